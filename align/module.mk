@@ -1,0 +1,3 @@
+# align
+align.src :=
+align.tests :=

@@ -1,0 +1,3 @@
+# evaluate
+evaluate.src :=
+evaluate.tests :=

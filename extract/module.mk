@@ -1,0 +1,3 @@
+# extract
+extract.src :=
+extract.tests :=

@@ -1,0 +1,3 @@
+# fetch
+fetch.src :=
+fetch.tests :=

@@ -1,0 +1,17 @@
+lib.src := $(addprefix lib/,err.c mem.c str.c cpu.c msg.c fs.c atomic_file.c hash.c rng.c npy.c \
+  manifest.c shard.c video_key.c journal.c pool.c conf.c conf_schema.c default_yaml.c tool.c \
+  json.c json_read.c)
+lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarchive jansson
+lib.tests := test_str test_err test_fs test_atomic_file test_hash test_rng test_npy test_manifest \
+  test_shard test_journal test_pool test_conf test_tool test_json
+
+# configs/default.yaml, built in: it is the schema and the defaults (lib/conf.h).
+$(O)/lib/default_yaml.c: configs/default.yaml
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'extern const char conf_default_yaml[];'; echo 'const char conf_default_yaml[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+
+$(O)/lib/default_yaml.o: $(O)/lib/default_yaml.c $(O)/flags
+	$(call say,CC,$<)$(CC) $(cflags) -c -o $@ $<
+
+lib/x86/warp_avx2.cflags := -mavx2 -mfma

@@ -1,0 +1,3 @@
+# reports
+reports.src :=
+reports.tests :=

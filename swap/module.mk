@@ -1,0 +1,3 @@
+# swap
+swap.src :=
+swap.tests :=

@@ -1,0 +1,1 @@
+# bench, fuzz and generator programs

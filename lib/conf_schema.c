@@ -1,7 +1,6 @@
 #include "lib/conf_schema.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +47,23 @@ static int read_words(struct conf_key *k, const char *text)
     return 0;
 }
 
+/* "0..1024". Not by scanf: its %lf takes the first dot of the two. */
+static int read_range(struct conf_key *k, const char *text)
+{
+    const char *dots = strstr(text, "..");
+    char lo[32], *end;
+
+    if (!dots || (size_t)(dots - text) >= sizeof(lo))
+        return -1;
+    memcpy(lo, text, (size_t)(dots - text));
+    lo[dots - text] = '\0';
+    k->lo = strtod(lo, &end);
+    if (end == lo || *end)
+        return -1;
+    k->hi = strtod(dots + 2, &end);
+    return end == dots + 2 || *end ? -1 : 0;
+}
+
 static int read_type(struct conf_key *k, const char *text)
 {
     static const char *const names[] = {
@@ -65,7 +81,7 @@ static int read_type(struct conf_key *k, const char *text)
     switch (k->type) {
     case CONF_INT:
     case CONF_REAL:
-        return sscanf(rest, "%lf..%lf", &k->lo, &k->hi) == 2 ? 0 : -1;
+        return read_range(k, rest);
     case CONF_ENUM:
         return read_words(k, rest) || k->n_words == 0 ? -1 : 0;
     case CONF_LIST:

@@ -246,7 +246,7 @@ static int parse(const struct tool *tool, int argc, char **argv, struct common *
     }
     table[n] = (struct option){0};
     opterr = 0;
-    optind = 1;
+    optind = 0; /* GNU: start afresh, so that a test may parse twice */
     while (!r && (id = getopt_long(argc, argv, letters, table, NULL)) != -1) {
         if (id == '?' && optopt && optopt < 256)
             return err_set(err, ERR_USAGE, "unknown option '-%c'", optopt);

@@ -113,15 +113,74 @@ all: $(tools) compile_commands.json
 .PHONY: lib
 lib: $(O)/lib.a $(lib.tests:%=$(O)/tests/unit/%)
 
-## check: build, then run the unit and command-line tests of this build (TESTS= picks some)
+# ---- tests -------------------------------------------------------------------------------------
+PROVE := prove -j2 -e ''
+cli_tests := $(wildcard tests/cli/*.bats)
+
+## check: build, then run unit and command-line tests of this build (TESTS="a b" picks some)
 .PHONY: check
-check: $(tools) $(unit_tests) $(check.needs)
-	$(Q)BUILD_DIR='$(CURDIR)/$O' prove -j2 -e '' $(or $(TESTS),$(unit_tests) $(wildcard tests/cli/*.bats))
+check: $(tools) $(unit_tests) $(generators) $(oracles)
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(or $(TESTS),$(unit_tests) $(cli_tests))
+
+## check-all: gcc and clang with -Werror, the tests under asan+ubsan, the pool under tsan, oracles, lint
+.PHONY: check-all
+check-all: lint
+	$(Q)$(MAKE) O=build/werror-gcc CC=gcc CXX=g++ CFLAGS=-Werror CXXFLAGS=-Werror all programs
+	$(Q)if command -v clang >/dev/null; then \
+	  $(MAKE) O=build/werror-clang CC=clang CXX=clang++ CFLAGS=-Werror CXXFLAGS=-Werror all programs; \
+	 else echo 'SKIP clang: not installed (make deps-all)'; fi
+	$(Q)$(MAKE) BUILD=release check
+	$(Q)$(MAKE) BUILD=asan check
+	$(Q)$(MAKE) BUILD=tsan check TESTS='$(tsan_tests:%=build/tsan/tests/unit/%)'
+	$(Q)$(MAKE) check-oracle
+
+# What tsan is for: the pool, and what runs in it.
+tsan_tests := test_pool
+
+## check-oracle: tests against other implementations (SKIP with the reason where one is missing)
+.PHONY: check-oracle
+check-oracle: $(tools) $(generators) $(oracles)
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(wildcard tests/oracle/*.bats tests/browser/*.sh)
+
+.PHONY: programs
+programs: $(unit_tests) $(generators) $(oracles) $(benches:%=$(O)/%)
+
+## bench: one entry a stage, beside its peer in the same run (on the synthetic sample)
+.PHONY: bench
+bench: $(benches:%=$(O)/%) $(tools) $(generators)
+	$(Q)BUILD_DIR='$(CURDIR)/$O' RUN_DIR='$(CURDIR)/runs' tests/bench/run-benches.sh
+
+## lint: formatting, shell, man pages, headers alone, arrows, unique names
+.PHONY: lint
+lint: $(tools)
+	$(Q)BUILD_DIR='$(CURDIR)/$O' CC='$(CC)' tests/lint.sh
+
+# ---- packages ----------------------------------------------------------------------------------
+## deps: install the Debian packages that building, running and `make check` need
+## deps-all: also the oracles and peers of check-all and the benches
+.PHONY: deps deps-all
+deps:
+	@tests/deps.sh packages.txt core
+deps-all:
+	@tests/deps.sh packages.txt all
 
 ## help: this list
 .PHONY: help
 help:
 	@sed -n 's/^## \([^:]*\): /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 14
+
+## install: copy tools and man pages to DESTDIR/PREFIX
+.PHONY: install uninstall
+install: $(tools)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(tools) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(manpages) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/lp-manifest.5 $(DESTDIR)$(PREFIX)/share/man/man5
+## uninstall: remove what install copied
+uninstall:
+	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/bin/%,$(notdir $(tools))) \
+	  $(patsubst %,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(notdir $(manpages))) \
+	  $(DESTDIR)$(PREFIX)/share/man/man5/lp-manifest.5
 
 ## clean: remove build/ (runs/ is kept)
 .PHONY: clean
@@ -132,5 +191,79 @@ compile_commands.json: Makefile $(wildcard */module.mk)
 	$(call say,GEN,$@){ sep='['; for f in $(sort $(filter %.c,$(sources))); do \
 	  printf '%s\n{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' $$f '$(CC) $(cflags) -c '$$f; sep=,; \
 	done; printf '\n]\n'; } >$@.new && mv $@.new $@
+
+# ---- the pipeline: one manifest a stage, in order ----------------------------------------------
+# CONFIG= names the settings, RUN= the folder of results, SET= more settings ("run.jobs=2 ...").
+lp = $(O)/bin/lp-$(1) -c $(CONFIG) $(addprefix --set ,$(SET))
+
+# A manifest made by a run with too many failed items must not feed the next stage, but its rows say
+# what failed: it is kept under another name. Finished items are not done again (lib/journal.h).
+keep-failed = || { s=$$?; if [ -f $@ ]; then mv -f $@ $(@:.tsv=.failed.tsv); \
+  echo 'the rows are in $(@:.tsv=.failed.tsv)' >&2; fi; exit $$s; }
+
+## fetch: catalogue the data set (CONFIG=, RUN=)
+## extract: ... and find, crop and landmark its faces
+## align: ... and align them, and write the exports
+.PHONY: fetch extract align
+fetch extract align: %: $(RUN)/%.tsv
+
+## dataset: fetch, extract and align
+.PHONY: dataset
+dataset: align
+
+## swap-aug: make facial-swap training samples
+.PHONY: swap swap-aug
+swap swap-aug: $(RUN)/swap.tsv
+
+## score: train the reference scorer on the train split and score the test split
+.PHONY: score
+score: $(RUN)/scores/reference.tsv
+
+## evaluate: metrics and identity probes (SCORES="a.tsv b.tsv" FEATURES=f.npy; default: the reference scorer)
+.PHONY: evaluate
+evaluate: $(RUN)/evaluate/metrics.json
+
+## report: evaluate and write RUN/report/index.html
+.PHONY: report reports
+report reports: $(RUN)/report/index.html
+
+# A stage runs again when the settings it reads change, and not otherwise.
+$(RUN)/settings/%: FORCE | $(O)/bin/lp-%
+	@mkdir -p $(@D); $(call lp,$*) --print-config >$@.new && \
+	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+.PRECIOUS: $(RUN)/settings/%
+
+# $(call stage,STAGE,STAGE-BEFORE): one process, or SHARDS=N of them with make -jN.
+define stage-whole
+$(RUN)/$(1).tsv: $(if $(2),$(RUN)/$(2).tsv) $(RUN)/settings/$(1)
+	$$(call say,RUN,$$@)$$(call lp,$(1)) $(if $(2),-i $(RUN)/$(2).tsv) -o $$@ $$(keep-failed)
+endef
+define stage-sharded
+$(1).parts := $(foreach i,$(shell seq 0 $$(($(SHARDS) - 1))),$(RUN)/$(1).$i-of-$(SHARDS).tsv)
+$$($(1).parts): $(RUN)/$(1).%-of-$(SHARDS).tsv: $(if $(2),$(RUN)/$(2).tsv) $(RUN)/settings/$(1)
+	$$(call say,RUN,$$@)$$(call lp,$(1)) $(if $(2),-i $(RUN)/$(2).tsv) -o $(RUN)/$(1).tsv --shard $$*/$(SHARDS) $$(keep-failed)
+$(RUN)/$(1).tsv: $$($(1).parts)
+	$$(call say,MERGE,$$@)$$(call lp,$(1)) --merge -o $$@
+endef
+stage = $(if $(filter-out 0 1,$(SHARDS)),$(stage-sharded),$(stage-whole))
+$(eval $(call stage,fetch,))
+$(eval $(call stage,extract,fetch))
+$(eval $(call stage,align,extract))
+$(eval $(call stage,swap,extract))
+
+SCORES   ?= $(RUN)/scores/reference.tsv
+FEATURES ?= $(if $(filter $(RUN)/scores/reference.tsv,$(SCORES)),$(RUN)/scores/reference.npy)
+FEATURE_IDS ?= $(FEATURES:.npy=.ids.tsv)
+
+$(RUN)/scores/reference.tsv: $(RUN)/align.tsv $(RUN)/settings/score
+	$(call say,RUN,$@)$(call lp,score) -i $< -o $@
+$(RUN)/scores/reference.npy: $(RUN)/scores/reference.tsv ;
+
+$(RUN)/evaluate/metrics.json: $(RUN)/align.tsv $(SCORES) $(FEATURES) $(RUN)/settings/evaluate
+	$(call say,RUN,$@)$(call lp,evaluate) -i $< -o $(@D) $(SCORES) \
+	  $(if $(FEATURES),--features $(FEATURES) --feature-ids $(FEATURE_IDS))
+
+$(RUN)/report/index.html: $(RUN)/evaluate/metrics.json $(RUN)/align.tsv $(wildcard $(RUN)/swap.tsv) $(RUN)/settings/report
+	$(call say,RUN,$@)$(call lp,report) -i $(RUN) -o $(@D)
 
 -include $(patsubst %.o,%.d,$(call objects,$(sort $(sources))))

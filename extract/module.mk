@@ -1,3 +1,18 @@
 # extract
-extract.src :=
-extract.tests :=
+extract.src := $(addprefix extract/,crop.c detect_hog.cc extract.c finder.c group.c sample.c \
+  shape_predictor.c video.c)
+extract.pkg := libavutil
+extract.lib := -l:libdlib.a
+extract.cxx := 1
+extract.tests := test_group test_sample test_shape_predictor
+
+$(eval $(call tool,lp-extract,extract,extract/main.c))
+
+# The landmark engine's additions are plain loops for the vectoriser.
+extract/shape_predictor.cflags := -O3
+# dlib's templates, with the vector instructions that every x86-64 has.
+extract/detect_hog.cflags := -O3
+
+$(eval $(call program,tests/oracle/dlib_oracle,tests/oracle/dlib_oracle.cc,,-ldlib -llapack -lblas))
+tests/oracle/dlib_oracle.cflags := -O3
+check.needs += $(O)/tests/oracle/dlib_oracle

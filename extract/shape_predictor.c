@@ -1,0 +1,609 @@
+#include "extract/shape_predictor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+
+#define MAX_LEVELS 256
+#define MAX_TREES  65536 /* of a level */
+#define MAX_DEPTH  12    /* splits from root to leaf */
+#define LANES      16    /* floats; a leaf is padded to a multiple of it, a cache line */
+
+/* ---- the model -------------------------------------------------------------------------------*/
+
+/* Goes left when pool[a] - pool[b] > threshold. Pool pixels are whole numbers, so the file's real
+ * threshold t is kept as floor(t): for whole d, d > t if and only if d > floor(t). */
+struct split {
+    uint16_t a, b;
+    int16_t threshold;
+};
+
+struct level {
+    size_t trees;
+    size_t features;
+    struct split *splits; /* [trees][n_splits], each tree in heap order */
+    float *leaves;        /* [trees][n_splits + 1][stride] */
+    uint16_t *anchor;     /* [features] point of the mean shape */
+    float *delta;         /* [features][2] in the unit square of the face box */
+};
+
+struct shape_predictor {
+    int points;
+    int depth;
+    size_t n_splits; /* of a tree: 2^depth - 1 */
+    size_t stride;   /* floats of a leaf: 2 * points, padded */
+    size_t n_levels;
+    size_t bytes;
+    struct level *level;
+    float mean[2 * SHAPE_MAX_POINTS + LANES];
+    double centre[2]; /* of the mean shape */
+    double variance;  /* mean squared distance of its points from the centre */
+};
+
+/* ---- reading dlib's encoding -----------------------------------------------------------------
+ * A whole number is a control byte (low four bits: how many bytes follow, 1..8; top bit: negative)
+ * and that many bytes of magnitude, lowest first. A real is two of them, mantissa and exponent,
+ * for mantissa * 2^exponent; exponents from 32000 on stand for infinities and NaN. A vector is its
+ * length and its elements; a matrix is minus its rows, minus its columns, its elements by row. */
+
+#define BUFFER   (1 << 20)
+#define LONGEST  18 /* bytes of the longest real */
+#define SPECIAL  32000
+#define MIN_REAL 4 /* bytes of the shortest real */
+
+struct reader {
+    int fd;
+    const char *path;
+    struct err *err;
+    unsigned char *buffer;
+    size_t at, end;          /* within buffer */
+    unsigned long long left; /* bytes of the file not yet in the buffer */
+    bool damaged;            /* set once, with err filled; all reads then give 0 */
+};
+
+static void damage(struct reader *r, const char *what)
+{
+    if (!r->damaged)
+        err_set(r->err, ERR_DATA, "'%s' is no landmark model: %s", r->path, what);
+    r->damaged = true;
+}
+
+/* Moves what is left to the front and fills up. */
+static void refill(struct reader *r)
+{
+    memmove(r->buffer, r->buffer + r->at, r->end - r->at);
+    r->end -= r->at;
+    r->at = 0;
+    while (r->end < BUFFER && r->left > 0) {
+        ssize_t n = read(r->fd, r->buffer + r->end, BUFFER - r->end);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            r->left = 0; /* shrank while being read */
+            break;
+        }
+        r->end += (size_t)n;
+        r->left -= (unsigned long long)n < r->left ? (unsigned long long)n : r->left;
+    }
+}
+
+static inline unsigned long long bytes_left(const struct reader *r)
+{
+    return r->left + (r->end - r->at);
+}
+
+/* One whole number; the caller has made sure that LONGEST bytes are in the buffer or the file
+ * ends in it. */
+static inline int64_t whole_here(struct reader *r)
+{
+    unsigned control = r->at < r->end ? r->buffer[r->at] : 0;
+    size_t n = control & 15;
+    uint64_t v = 0;
+
+    if (n < 1 || n > 8 || (control & 0x70)) {
+        damage(r, r->at < r->end ? "a number is not encoded as one" : "it is cut off");
+        return 0;
+    }
+    if (r->end - r->at < n + 1) {
+        damage(r, "it is cut off");
+        return 0;
+    }
+    if (r->end - r->at >= 9) {
+        memcpy(&v, r->buffer + r->at + 1, 8); /* little-endian machine, see the assert below */
+        if (n < 8)
+            v &= ((uint64_t)1 << (8 * n)) - 1;
+    } else {
+        memcpy(&v, r->buffer + r->at + 1, n);
+    }
+    r->at += n + 1;
+    if (v > INT64_MAX) {
+        damage(r, "a number is out of range");
+        return 0;
+    }
+    return control & 0x80 ? -(int64_t)v : (int64_t)v;
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the number reader needs little endian");
+
+static int64_t read_whole(struct reader *r)
+{
+    if (r->end - r->at < LONGEST)
+        refill(r);
+    return r->damaged ? 0 : whole_here(r);
+}
+
+/* A length or count within lo .. hi. */
+static size_t read_count(struct reader *r, size_t lo, size_t hi, const char *what)
+{
+    int64_t n = read_whole(r);
+
+    if (r->damaged)
+        return lo;
+    if (n < (int64_t)lo || n > (int64_t)hi) {
+        damage(r, what);
+        return lo;
+    }
+    return (size_t)n;
+}
+
+/* 2^e as a double for e within its normal range. */
+static inline double power_of_two(int64_t e)
+{
+    uint64_t bits = (uint64_t)(e + 1023) << 52;
+    double d;
+
+    memcpy(&d, &bits, sizeof(d));
+    return d;
+}
+
+static inline float read_real(struct reader *r)
+{
+    int64_t mantissa, exponent;
+    float v;
+
+    if (r->end - r->at < LONGEST)
+        refill(r);
+    if (r->damaged)
+        return 0;
+    mantissa = whole_here(r);
+    exponent = whole_here(r);
+    if (r->damaged)
+        return 0;
+    /* A float's mantissa has 24 bits, so product and conversion are exact wherever the value is a
+     * float, which is all that dlib writes here. */
+    if (exponent < -1000 || exponent > 1000) {
+        if (mantissa != 0 || exponent >= SPECIAL)
+            damage(r, "a value is not finite or out of range");
+        return 0;
+    }
+    v = (float)((double)mantissa * power_of_two(exponent));
+    if (!isfinite(v))
+        damage(r, "a value is not finite or out of range");
+    return v;
+}
+
+/* The dimensions of a column vector, which must have `rows` rows (0 = any). */
+static size_t read_column_shape(struct reader *r, size_t rows)
+{
+    int64_t nr = read_whole(r), nc = read_whole(r);
+
+    if (r->damaged)
+        return 0;
+    if (nr < 0 || nc < 0) {
+        nr = -nr;
+        nc = -nc;
+    }
+    if (nc != 1 || nr < 1 || nr > 2 * SHAPE_MAX_POINTS || (rows && (size_t)nr != rows)) {
+        damage(r, "a shape has the wrong size");
+        return 0;
+    }
+    return (size_t)nr;
+}
+
+/* Refuses a promise of more reals than the file has bytes for, before memory is taken for them. */
+static bool plausible(struct reader *r, size_t trees, size_t reals)
+{
+    if (!r->damaged && (double)trees * (double)reals * MIN_REAL > (double)bytes_left(r))
+        damage(r, "it is cut off");
+    return !r->damaged;
+}
+
+static void *take(struct shape_predictor *m, struct reader *r, size_t n, size_t size)
+{
+    void *p = n > SIZE_MAX / size ? NULL : mem_aligned(n, size);
+
+    if (!p) {
+        if (!r->damaged)
+            err_nomem(r->err);
+        r->damaged = true;
+        return NULL;
+    }
+    m->bytes += n * size;
+    return p;
+}
+
+static int16_t whole_threshold(float t)
+{
+    double f = floor((double)t);
+
+    return (int16_t)(f > 300 ? 300 : f < -300 ? -300 : f); /* differences are within +-255 */
+}
+
+static void read_tree(struct shape_predictor *m, struct level *l, size_t tree, struct reader *r)
+{
+    struct split *splits = l->splits + tree * m->n_splits;
+    size_t i, j, n = 2 * (size_t)m->points;
+
+    for (i = 0; i < m->n_splits && !r->damaged; i++) {
+        size_t a = read_count(r, 0, SHAPE_MAX_FEATURES - 1, "a split reads outside of the pool");
+        size_t b = read_count(r, 0, SHAPE_MAX_FEATURES - 1, "a split reads outside of the pool");
+
+        splits[i] = (struct split){(uint16_t)a, (uint16_t)b, whole_threshold(read_real(r))};
+        if (a >= l->features)
+            l->features = a + 1; /* the smallest pool that the splits need, checked at the end */
+        if (b >= l->features)
+            l->features = b + 1;
+    }
+    read_count(r, m->n_splits + 1, m->n_splits + 1, "a tree has the wrong number of leaves");
+    for (i = 0; i <= m->n_splits && !r->damaged; i++) {
+        float *leaf = l->leaves + (tree * (m->n_splits + 1) + i) * m->stride;
+
+        read_column_shape(r, n);
+        for (j = 0; j < n; j++)
+            leaf[j] = read_real(r);
+        for (; j < m->stride; j++)
+            leaf[j] = 0;
+    }
+}
+
+static void read_level(struct shape_predictor *m, struct level *l, struct reader *r)
+{
+    size_t tree;
+
+    l->trees = read_count(r, 1, MAX_TREES, "a level has no trees or too many");
+    for (tree = 0; tree < l->trees && !r->damaged; tree++) {
+        size_t n = read_count(r, 1, (1 << MAX_DEPTH) - 1, "a tree has no splits or too many");
+
+        if (r->damaged)
+            return;
+        if (!m->n_splits) {
+            while (((size_t)1 << m->depth) < n + 1)
+                m->depth++;
+            if (((size_t)1 << m->depth) != n + 1) {
+                damage(r, "a tree is not complete");
+                return;
+            }
+            m->n_splits = n;
+        } else if (n != m->n_splits) {
+            damage(r, "its trees differ in depth");
+            return;
+        }
+        if (!l->splits) {
+            size_t reals = (n + 1) * 2 * (size_t)m->points;
+
+            if (!plausible(r, l->trees, reals))
+                return;
+            l->splits = take(m, r, l->trees * n, sizeof(*l->splits));
+            l->leaves = take(m, r, l->trees * (n + 1) * m->stride, sizeof(*l->leaves));
+            if (!l->splits || !l->leaves)
+                return;
+        }
+        read_tree(m, l, tree, r);
+    }
+}
+
+/* The pool of each level: first all anchors, then all deltas. */
+static void read_pools(struct shape_predictor *m, struct reader *r)
+{
+    size_t i, k;
+
+    read_count(r, m->n_levels, m->n_levels, "the number of pixel pools differs from the levels");
+    for (k = 0; k < m->n_levels && !r->damaged; k++) {
+        struct level *l = &m->level[k];
+        size_t n = read_count(r, 1, SHAPE_MAX_FEATURES, "a pixel pool is empty or too large");
+
+        if (n < l->features)
+            damage(r, "a split reads outside of the pool");
+        if (r->damaged)
+            return;
+        l->features = n;
+        l->anchor = take(m, r, n, sizeof(*l->anchor));
+        l->delta = take(m, r, 2 * n, sizeof(*l->delta));
+        for (i = 0; i < n && !r->damaged; i++)
+            l->anchor[i] = (uint16_t)read_count(r, 0, (size_t)m->points - 1,
+                                                "a pool pixel has no such anchor");
+    }
+    read_count(r, m->n_levels, m->n_levels, "the number of pixel pools differs from the levels");
+    for (k = 0; k < m->n_levels && !r->damaged; k++) {
+        struct level *l = &m->level[k];
+
+        read_count(r, l->features, l->features, "a pixel pool has anchors without places");
+        for (i = 0; i < 2 * l->features && !r->damaged; i++)
+            l->delta[i] = read_real(r);
+    }
+}
+
+static void centre_mean_shape(struct shape_predictor *m)
+{
+    int i;
+
+    for (i = 0; i < m->points; i++) {
+        m->centre[0] += m->mean[2 * i];
+        m->centre[1] += m->mean[2 * i + 1];
+    }
+    m->centre[0] /= m->points;
+    m->centre[1] /= m->points;
+    for (i = 0; i < m->points; i++) {
+        double x = m->mean[2 * i] - m->centre[0], y = m->mean[2 * i + 1] - m->centre[1];
+
+        m->variance += x * x + y * y;
+    }
+    m->variance /= m->points;
+}
+
+static void read_model(struct shape_predictor *m, struct reader *r)
+{
+    size_t i, n;
+
+    if (read_whole(r) != 1)
+        damage(r, "its version is not 1");
+    n = read_column_shape(r, 0);
+    if (!r->damaged && (n % 2 || n < 4))
+        damage(r, "a shape has the wrong size");
+    m->points = (int)(n / 2);
+    m->stride = (n + LANES - 1) / LANES * LANES;
+    for (i = 0; i < n && !r->damaged; i++)
+        m->mean[i] = read_real(r);
+    m->n_levels = read_count(r, 1, MAX_LEVELS, "it has no levels or too many");
+    if (r->damaged)
+        return;
+    m->level = mem_array(m->n_levels, sizeof(*m->level));
+    if (!m->level) {
+        err_nomem(r->err);
+        r->damaged = true;
+        return;
+    }
+    for (i = 0; i < m->n_levels && !r->damaged; i++)
+        read_level(m, &m->level[i], r);
+    if (!r->damaged)
+        read_pools(m, r);
+    if (!r->damaged && bytes_left(r) != 0)
+        damage(r, "bytes follow its end");
+    if (!r->damaged)
+        centre_mean_shape(m);
+    if (!r->damaged && !(m->variance > 0))
+        damage(r, "the points of its mean shape coincide");
+}
+
+int shape_predictor_load(struct shape_predictor **model, const char *path, struct err *err)
+{
+    struct reader r = {.fd = -1, .path = path, .err = err};
+    struct shape_predictor *m = NULL;
+    struct stat st;
+    int code = 0;
+
+    *model = NULL;
+    r.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (r.fd < 0) {
+        int e = errno;
+
+        return err_set_errno(err, e == ENOENT ? ERR_MISSING : ERR_NOINPUT, e,
+                             "cannot open landmark model '%s'", path);
+    }
+    if (fstat(r.fd, &st) || !S_ISREG(st.st_mode)) {
+        code = err_set(err, ERR_NOINPUT, "landmark model '%s' is no regular file", path);
+        goto out;
+    }
+    r.left = (unsigned long long)st.st_size;
+    m = mem_array(1, sizeof(*m));
+    r.buffer = mem_aligned(BUFFER, 1);
+    if (!m || !r.buffer) {
+        code = err_nomem(err);
+        goto out;
+    }
+    m->bytes = sizeof(*m);
+    (void)posix_fadvise(r.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    read_model(m, &r);
+    if (r.damaged) {
+        code = err && err->code ? err->code : ERR_DATA;
+        goto out;
+    }
+    *model = m;
+    m = NULL;
+out:
+    shape_predictor_free(m);
+    free(r.buffer);
+    close(r.fd);
+    return code;
+}
+
+void shape_predictor_free(struct shape_predictor *m)
+{
+    size_t i;
+
+    if (!m)
+        return;
+    for (i = 0; m->level && i < m->n_levels; i++) {
+        free(m->level[i].splits);
+        free(m->level[i].leaves);
+        free(m->level[i].anchor);
+        free(m->level[i].delta);
+    }
+    free(m->level);
+    free(m);
+}
+
+int shape_predictor_points(const struct shape_predictor *m)
+{
+    return m->points;
+}
+
+size_t shape_predictor_bytes(const struct shape_predictor *m)
+{
+    return m->bytes;
+}
+
+/* ---- prediction ------------------------------------------------------------------------------*/
+
+/* The rotation and scale [c -s; s c] of the least-squares similarity from the mean shape to `shape`
+ * (Umeyama 1991, equations 34 to 43; in two dimensions the singular values are not needed). */
+static void turn_from_mean(const struct shape_predictor *m, const float *shape, double *c,
+                           double *s)
+{
+    double mx = 0, my = 0, xx = 0, xy = 0, yx = 0, yy = 0;
+    int i;
+
+    for (i = 0; i < m->points; i++) {
+        mx += shape[2 * i];
+        my += shape[2 * i + 1];
+    }
+    mx /= m->points;
+    my /= m->points;
+    for (i = 0; i < m->points; i++) {
+        double fx = m->mean[2 * i] - m->centre[0], fy = m->mean[2 * i + 1] - m->centre[1];
+        double tx = shape[2 * i] - mx, ty = shape[2 * i + 1] - my;
+
+        xx += tx * fx;
+        xy += tx * fy;
+        yx += ty * fx;
+        yy += ty * fy;
+    }
+    *c = (xx + yy) / m->points / m->variance;
+    *s = (yx - xy) / m->points / m->variance;
+}
+
+struct box {
+    double x, y, w, h; /* corner, and distance to the last pixel's centre: dlib's rectangle */
+};
+
+static inline uint8_t grey_at(const struct image *img, double x, double y)
+{
+    /* Nearest pixel; the comparison is also false for what is no number. */
+    double fx = floor(x + 0.5), fy = floor(y + 0.5);
+    const uint8_t *p;
+
+    if (!(fx >= 0 && fy >= 0 && fx < img->width && fy < img->height))
+        return 0;
+    p = img->data + (ptrdiff_t)fy * img->stride + (ptrdiff_t)fx * img->channels;
+    return img->channels == 1 ? p[0] : (uint8_t)((p[0] + p[1] + p[2]) / 3);
+}
+
+static void read_pool(const struct shape_predictor *m, const struct level *l,
+                      const struct image *img, const struct box *box, const float *shape,
+                      uint8_t *pool)
+{
+    double turn_c, turn_s;
+    float c, s;
+    size_t i;
+
+    turn_from_mean(m, shape, &turn_c, &turn_s);
+    c = (float)turn_c;
+    s = (float)turn_s;
+    for (i = 0; i < l->features; i++) {
+        const float *d = l->delta + 2 * i, *at = shape + 2 * l->anchor[i];
+        float x = c * d[0] + -s * d[1] + at[0];
+        float y = s * d[0] + c * d[1] + at[1];
+
+        pool[i] = grey_at(img, box->x + box->w * x, box->y + box->h * y);
+    }
+}
+
+/* The leaf that the pool's pixels lead to. No branches: the outcome of a split is a coin toss. */
+static inline size_t walk(const struct shape_predictor *m, const struct split *s,
+                          const uint8_t *pool)
+{
+    size_t i = 0;
+    int d;
+
+    for (d = 0; d < m->depth; d++)
+        i = 2 * i + 2 - ((int)pool[s[i].a] - (int)pool[s[i].b] > s[i].threshold);
+    return i - m->n_splits;
+}
+
+/* Four floats; the compiler has them on every target. */
+typedef float vec4 __attribute__((vector_size(16)));
+
+#define VEC    4  /* floats */
+#define WIDE   12 /* vectors that are summed at a time: they stay in registers */
+#define NARROW (LANES / VEC)
+#define BATCH  512 /* trees */
+
+/* The `vectors` vectors of shape from `at` on += the same part of each leaf, in the order of the
+ * trees, as dlib adds. */
+static inline __attribute__((always_inline)) void
+add_columns(float *shape, const float *const *leaf, size_t n, size_t at, size_t vectors)
+{
+    vec4 sum[WIDE];
+    size_t i, k;
+
+    for (k = 0; k < vectors; k++)
+        memcpy(&sum[k], shape + at + VEC * k, sizeof(vec4));
+    for (i = 0; i < n; i++)
+        for (k = 0; k < vectors; k++)
+            sum[k] += *(const vec4 *)(leaf[i] + at + VEC * k);
+    for (k = 0; k < vectors; k++)
+        memcpy(shape + at + VEC * k, &sum[k], sizeof(vec4));
+}
+
+static void add_leaves(const struct shape_predictor *m, float *shape, const float *const *leaf,
+                       size_t n)
+{
+    size_t at = 0;
+
+    for (; at + WIDE * VEC <= m->stride; at += WIDE * VEC)
+        add_columns(shape, leaf, n, at, WIDE);
+    for (; at < m->stride; at += NARROW * VEC)
+        add_columns(shape, leaf, n, at, NARROW);
+}
+
+/* First all walks of a batch, which start the transfer of their leaves, then all sums. */
+static void add_trees(const struct shape_predictor *m, const struct level *l, const uint8_t *pool,
+                      float *shape)
+{
+    const float *leaf[BATCH];
+    size_t first, i, k, n;
+
+    for (first = 0; first < l->trees; first += n) {
+        n = l->trees - first < BATCH ? l->trees - first : BATCH;
+        for (i = 0; i < n; i++) {
+            size_t tree = first + i, which = walk(m, l->splits + tree * m->n_splits, pool);
+
+            leaf[i] = l->leaves + (tree * (m->n_splits + 1) + which) * m->stride;
+            for (k = 0; k < m->stride; k += MEM_ALIGN / sizeof(float))
+                __builtin_prefetch(leaf[i] + k, 0, 2);
+        }
+        add_leaves(m, shape, leaf, n);
+    }
+}
+
+void shape_predictor_fit(const struct shape_predictor *m, const struct image *img, struct rect rect,
+                         struct point *points)
+{
+    struct box box = {rect.x0, rect.y0, (double)rect.x1 - rect.x0 - 1,
+                      (double)rect.y1 - rect.y0 - 1};
+    float shape[2 * SHAPE_MAX_POINTS + LANES];
+    uint8_t pool[SHAPE_MAX_FEATURES];
+    size_t k;
+    int i;
+
+    assert(box.w >= 1 && box.h >= 1 && (img->channels == 1 || img->channels == 3));
+    memcpy(shape, m->mean, sizeof(shape));
+    for (k = 0; k < m->n_levels; k++) {
+        read_pool(m, &m->level[k], img, &box, shape, pool);
+        add_trees(m, &m->level[k], pool, shape);
+    }
+    for (i = 0; i < m->points; i++) {
+        points[i].x = box.x + box.w * shape[2 * i];
+        points[i].y = box.y + box.h * shape[2 * i + 1];
+    }
+}

@@ -1,0 +1,45 @@
+/*
+ * Finds the face of a frame, by one of two schedules.
+ *
+ * reference: what the published pre-processing does. The whole frame, doubled once, every frame; of
+ * the faces found the one with the largest box.
+ *
+ * fast: the same face at a fraction of the work. Looks, in this order, until one finds a face:
+ *   near   around the last face (or the hint), a square of NEAR_SPAN times its side, scaled so that
+ * the face is about NEAR_FACE_PX; again  the same at the finer scale AGAIN_FACE_PX, which catches
+ * faces near the threshold; wide   the whole frame at the scale at which faces from WIDE_SHARE of
+ * the last one's size are seen; whole  the whole frame at the scale at which faces from min_face_px
+ * are seen. Every WIDE_EVERY-th frame the wide look comes first, and after a cut (the frames differ
+ * much on a coarse grid) or without a last face only the whole look counts, so that a larger face
+ * or another person is noticed.
+ */
+#ifndef LP_FINDER_H
+#define LP_FINDER_H
+
+#include <stdbool.h>
+
+#include "extract/detect.h"
+
+enum schedule { SCHEDULE_FAST, SCHEDULE_REFERENCE };
+
+struct finder;
+
+/* One a worker. ERR_FAULT, -ENOMEM. */
+int finder_open(struct finder **f, enum schedule schedule, int min_face_px,
+                struct err *err) LP_MUST_CHECK;
+void finder_close(struct finder *f); /* NULL is fine */
+
+/* Forgets the last face: a new video begins. */
+void finder_start(struct finder *f);
+
+/*
+ * Finds the face of img (RGB). `hint`, if not NULL, is where it must be (the box of the pristine
+ * video's face in the same frame): of the faces found, only one that overlaps it with an IoU of at
+ * least FINDER_SAME_IOU counts, the most overlapping one; without a hint the largest one counts.
+ * Returns 1 with *face in pixels of img, 0 if there is none, or a negative code.
+ */
+#define FINDER_SAME_IOU 0.3
+int finder_find(struct finder *f, const struct image *img, const struct rect *hint,
+                struct face *face, struct err *err) LP_MUST_CHECK;
+
+#endif

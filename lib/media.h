@@ -15,17 +15,17 @@
 
 /* ---- decoding --------------------------------------------------------------------------------*/
 struct media_info {
-    int width, height;      /* pixels as shown, after rotation metadata */
-    double fps;             /* average; 0 = unknown */
-    char codec[32];         /* FFmpeg's codec name: "h264" */
+    int width, height;        /* pixels as shown, after rotation metadata */
+    double fps;               /* average; 0 = unknown */
+    char codec[32];           /* FFmpeg's codec name: "h264" */
     long long frames_claimed; /* what the container says; 0 = unknown; containers lie */
-    double duration_s;      /* container; 0 = unknown */
+    double duration_s;        /* container; 0 = unknown */
 };
 
 struct media_reader;
 
-/* Opens the first (best) video stream, one decoder thread. ERR_NOINPUT if the file cannot be opened,
- * ERR_DATA if it is empty, holds no video stream or nothing decodable. */
+/* Opens the first (best) video stream, one decoder thread. ERR_NOINPUT if the file cannot be
+ * opened, ERR_DATA if it is empty, holds no video stream or nothing decodable. */
 int media_open(struct media_reader **r, const char *path, struct media_info *info,
                struct err *err) LP_MUST_CHECK;
 
@@ -33,8 +33,8 @@ int media_open(struct media_reader **r, const char *path, struct media_info *inf
  * frames) and *time_ms (presentation time since the first frame), 0 at the end, negative on error.
  * The picture itself is converted only by media_picture(). A stream that breaks off in the middle
  * is ERR_DATA; frames before the break have been delivered. */
-int media_next(struct media_reader *r, long long *index, double *time_ms, struct err *err)
-    LP_MUST_CHECK;
+int media_next(struct media_reader *r, long long *index, double *time_ms,
+               struct err *err) LP_MUST_CHECK;
 
 /* Converts the current frame into out (reshaped; memory reused). */
 int media_picture(struct media_reader *r, struct image *out, struct err *err) LP_MUST_CHECK;
@@ -51,13 +51,14 @@ int media_count_frames(const char *path, long long *frames, struct err *err) LP_
 /* ---- encoding (generators and tests) ---------------------------------------------------------*/
 struct media_writer;
 struct media_encode {
-    int width, height;  /* even */
+    int width, height; /* even */
     int fps_num, fps_den;
-    const char *codec;  /* FFmpeg encoder name, "libx264" */
-    const char *options; /* "crf=18:preset=veryfast", may be NULL */
+    const char *codec;        /* FFmpeg encoder name, "libx264" */
+    const char *options;      /* "crf=18:preset=veryfast", may be NULL */
     const char *pixel_format; /* "yuv420p"; "rgb24" for libx264rgb */
 };
-/* Writes PATH through a temporary name, one encoder thread, bit-exact flags: same bytes each time. */
+/* Writes PATH through a temporary name, one encoder thread, bit-exact flags: same bytes each time.
+ */
 int media_create(struct media_writer **w, const char *path, const struct media_encode *e,
                  struct err *err) LP_MUST_CHECK;
 int media_put(struct media_writer *w, const struct image *rgb, struct err *err) LP_MUST_CHECK;
@@ -82,8 +83,8 @@ int media_read_picture(struct media_codec *c, const char *path, struct image *ou
 /* Bytes of the encoded picture; *bytes belongs to c and lives until its next call.
  * quality: JPEG 1..100 (libjpeg scale, 4:2:0); PNG: zlib level 0..9. Same input, same bytes. */
 int media_encode_picture(struct media_codec *c, const struct image *img, enum media_format format,
-                         int quality, const uint8_t **bytes, size_t *size, struct err *err)
-    LP_MUST_CHECK;
+                         int quality, const uint8_t **bytes, size_t *size,
+                         struct err *err) LP_MUST_CHECK;
 /* Encodes and writes atomically (not durable), making parent folders. */
 int media_write_picture(struct media_codec *c, const char *path, const struct image *img,
                         enum media_format format, int quality, struct err *err) LP_MUST_CHECK;

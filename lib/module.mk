@@ -1,7 +1,8 @@
 lib.src := $(addprefix lib/,err.c mem.c str.c cpu.c msg.c fs.c atomic_file.c hash.c rng.c npy.c \
   manifest.c shard.c video_key.c journal.c pool.c conf.c conf_schema.c default_yaml.c tool.c \
-  json.c json_read.c)
-lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarchive jansson
+  json.c json_read.c image.c geometry.c landmarks.c \
+  media_common.c media_write.c media_picture.c media_jpeg.c)
+lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarchive jansson libjpeg
 lib.tests := test_str test_err test_fs test_atomic_file test_hash test_rng test_npy test_manifest \
   test_shard test_journal test_pool test_conf test_tool test_json
 

@@ -1,0 +1,61 @@
+/* What the media_*.c files share. Nothing else includes FFmpeg. */
+#ifndef LP_MEDIA_INTERNAL_H
+#define LP_MEDIA_INTERNAL_H
+
+#include <libavutil/frame.h>
+#include <libswscale/swscale.h>
+#include <stdbool.h>
+
+#include "lib/err.h"
+#include "lib/image.h"
+
+/* Stops FFmpeg from printing: its words end up in err. Call first in whatever opens something. */
+void media_quiet(void);
+
+/* Fills err with the words and FFmpeg's reason for `averror`. No memory comes back as -ENOMEM
+ * whatever `code` says, a full disk as ERR_IO. */
+int media_fail(struct err *err, int code, int averror, const char *fmt, ...) LP_PRINTF(4, 5);
+
+/* One side of a colour conversion. */
+struct media_pixels {
+    int width, height;
+    int format; /* enum AVPixelFormat, not one of the yuvj kind */
+    bool full;  /* full range, else limited */
+    int matrix; /* of Y'CbCr: SWS_CS_* */
+};
+
+/* Keeps the conversion context between frames of one shape. */
+struct media_scaler {
+    struct SwsContext *sws;
+    struct media_pixels from, to;
+};
+
+/* What the frame holds. An unspecified matrix is taken as BT.709 from 720 rows up and BT.601
+ * below, as players do; an unspecified range as limited for Y'CbCr. */
+struct media_pixels media_pixels_of(const AVFrame *frame);
+
+/* Converts all rows. Same size on both sides. */
+int media_scale(struct media_scaler *s, const struct media_pixels *from,
+                const uint8_t *const from_data[4], const int from_stride[4],
+                const struct media_pixels *to, uint8_t *const to_data[4], const int to_stride[4],
+                struct err *err) LP_MUST_CHECK;
+void media_scaler_release(struct media_scaler *s);
+
+/* frame -> RGB24 in img (shaped here). RGB comes out byte for byte; alpha is dropped. */
+int media_frame_to_rgb(struct media_scaler *s, const AVFrame *frame, struct image *img,
+                       struct err *err) LP_MUST_CHECK;
+
+/* Full-range 8-bit grey, with or without alpha, into img, which has its shape. False if the frame
+ * is something else. */
+bool media_grey_to_rgb(const AVFrame *f, struct image *img);
+
+/* JPEG, by libjpeg-turbo: lib/media_jpeg.c. */
+struct media_jpeg;
+int media_jpeg_new(struct media_jpeg **j, struct err *err) LP_MUST_CHECK;
+void media_jpeg_free(struct media_jpeg *j);
+int media_jpeg_decode(struct media_jpeg *j, const void *bytes, size_t size, const char *name,
+                      struct image *out, struct err *err) LP_MUST_CHECK;
+int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality,
+                      const uint8_t **bytes, size_t *size, struct err *err) LP_MUST_CHECK;
+
+#endif

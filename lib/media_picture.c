@@ -1,0 +1,264 @@
+#include "lib/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/opt.h>
+
+#include "lib/atomic_file.h"
+#include "lib/media_internal.h"
+#include "lib/mem.h"
+
+#define FILE_LIMIT ((size_t)1 << 30) /* bytes of a picture file; larger is refused as damage */
+
+struct media_codec {
+    AVCodecContext *encoder; /* PNG, for pictures of the shape below */
+    int width, height, channels, level;
+    AVCodecContext *decoder; /* PNG */
+    AVFrame *frame;
+    AVPacket *in, *packet; /* to the decoder; from the encoder */
+    struct media_scaler scaler;
+    struct media_jpeg *jpeg;
+    uint8_t *file; /* what media_read_picture read */
+    size_t file_cap;
+};
+
+void media_codec_free(struct media_codec *c)
+{
+    if (!c)
+        return;
+    avcodec_free_context(&c->encoder);
+    avcodec_free_context(&c->decoder);
+    av_frame_free(&c->frame);
+    av_packet_free(&c->in);
+    av_packet_free(&c->packet);
+    media_scaler_release(&c->scaler);
+    media_jpeg_free(c->jpeg);
+    free(c->file);
+    free(c);
+}
+
+int media_codec_new(struct media_codec **out, struct err *err)
+{
+    struct media_codec *c = mem_array(1, sizeof(*c));
+    int r;
+
+    if (!c)
+        return err_nomem(err);
+    media_quiet();
+    c->frame = av_frame_alloc();
+    c->in = av_packet_alloc();
+    c->packet = av_packet_alloc();
+    r = media_jpeg_new(&c->jpeg, err);
+    if (!r && (!c->frame || !c->in || !c->packet))
+        r = err_nomem(err);
+    if (r) {
+        media_codec_free(c);
+        return r;
+    }
+    *out = c;
+    return 0;
+}
+
+/* ---- PNG in --------------------------------------------------------------------------------- */
+
+static int png_decoder(struct media_codec *c, struct err *err)
+{
+    const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_PNG);
+    int r;
+
+    if (c->decoder)
+        return 0;
+    if (!codec)
+        return err_set(err, ERR_MISSING, "this FFmpeg has no PNG decoder");
+    c->decoder = avcodec_alloc_context3(codec);
+    if (!c->decoder)
+        return err_nomem(err);
+    c->decoder->thread_count = 1;
+    c->decoder->max_pixels = IMAGE_MAX_PIXELS;
+    /* A bad checksum or a missing row is an error, not a guess. */
+    c->decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
+    r = avcodec_open2(c->decoder, codec, NULL);
+    if (r < 0) {
+        avcodec_free_context(&c->decoder);
+        return media_fail(err, ERR_MISSING, r, "cannot open the PNG decoder");
+    }
+    return 0;
+}
+
+static int png_decode(struct media_codec *c, const void *bytes, size_t size, const char *name,
+                      struct image *out, struct err *err)
+{
+    AVFrame *f = c->frame;
+    int r;
+
+    r = png_decoder(c, err);
+    if (r)
+        return r;
+    c->in->data = (uint8_t *)bytes; /* copied by the decoder, as it has no owner */
+    c->in->size = (int)size;
+    c->in->flags = AV_PKT_FLAG_KEY; /* else it may be taken as a change to the last picture */
+    r = avcodec_send_packet(c->decoder, c->in);
+    av_packet_unref(c->in);
+    if (r >= 0)
+        r = avcodec_receive_frame(c->decoder, f);
+    if (r < 0) {
+        avcodec_flush_buffers(c->decoder);
+        return media_fail(err, ERR_DATA, r, "'%s' is not a whole PNG picture", name);
+    }
+    r = image_shape(out, f->width, f->height, 3, err);
+    if (!r && !media_grey_to_rgb(f, out))
+        r = media_frame_to_rgb(&c->scaler, f, out, err);
+    av_frame_unref(f);
+    return r;
+}
+
+/* ---- PNG out -------------------------------------------------------------------------------- */
+
+static int png_encoder(struct media_codec *c, const struct image *img, int level, struct err *err)
+{
+    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
+    int r;
+
+    if (c->encoder && c->width == img->width && c->height == img->height &&
+        c->channels == img->channels && c->level == level)
+        return 0;
+    if (!codec)
+        return err_set(err, ERR_MISSING, "this FFmpeg has no PNG encoder");
+    avcodec_free_context(&c->encoder);
+    c->encoder = avcodec_alloc_context3(codec);
+    if (!c->encoder)
+        return err_nomem(err);
+    c->encoder->width = c->width = img->width;
+    c->encoder->height = c->height = img->height;
+    c->channels = img->channels;
+    c->encoder->pix_fmt = img->channels == 3 ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_GRAY8;
+    c->encoder->compression_level = c->level = level;
+    c->encoder->time_base = (AVRational){1, 25};
+    c->encoder->thread_count = 1;
+    c->encoder->flags |= AV_CODEC_FLAG_BITEXACT;
+    /* One filter for all rows: a search for the best one costs more than it saves. */
+    av_opt_set(c->encoder->priv_data, "pred", img->channels == 3 ? "sub" : "none", 0);
+    r = avcodec_open2(c->encoder, codec, NULL);
+    if (r < 0) {
+        avcodec_free_context(&c->encoder);
+        return media_fail(err, ERR_FAULT, r, "cannot open the PNG encoder");
+    }
+    return 0;
+}
+
+static void keep(void *opaque, uint8_t *data)
+{
+    (void)opaque;
+    (void)data;
+}
+
+static int png_encode(struct media_codec *c, const struct image *img, int level,
+                      const uint8_t **bytes, size_t *size, struct err *err)
+{
+    AVFrame *f = c->frame;
+    int r;
+
+    r = png_encoder(c, img, level, err);
+    if (r)
+        return r;
+    f->width = img->width;
+    f->height = img->height;
+    f->format = c->encoder->pix_fmt;
+    f->data[0] = img->data;
+    f->linesize[0] = (int)img->stride;
+    /* Says that the pixels have an owner (us), so that the encoder does not copy them. */
+    f->buf[0] = av_buffer_create(img->data, (size_t)img->stride * (size_t)(img->height - 1) + 1,
+                                 keep, NULL, AV_BUFFER_FLAG_READONLY);
+    if (!f->buf[0])
+        return err_nomem(err);
+    r = avcodec_send_frame(c->encoder, f);
+    av_frame_unref(f);
+    av_packet_unref(c->packet);
+    if (r >= 0)
+        r = avcodec_receive_packet(c->encoder, c->packet);
+    if (r < 0) {
+        avcodec_free_context(&c->encoder);
+        return media_fail(err, ERR_FAULT, r, "cannot encode as PNG");
+    }
+    *bytes = c->packet->data;
+    *size = (size_t)c->packet->size;
+    return 0;
+}
+
+/* ---- both formats --------------------------------------------------------------------------- */
+
+int media_decode_picture(struct media_codec *c, const void *bytes, size_t size, const char *name,
+                         struct image *out, struct err *err)
+{
+    static const uint8_t png[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    static const uint8_t jpeg[3] = {0xff, 0xd8, 0xff};
+
+    if (size > FILE_LIMIT)
+        return err_set(err, ERR_DATA, "'%s' is larger than %zu bytes", name, FILE_LIMIT);
+    if (size >= sizeof(png) && memcmp(bytes, png, sizeof(png)) == 0)
+        return png_decode(c, bytes, size, name, out, err);
+    if (size >= sizeof(jpeg) && memcmp(bytes, jpeg, sizeof(jpeg)) == 0)
+        return media_jpeg_decode(c->jpeg, bytes, size, name, out, err);
+    return err_set(err, ERR_DATA, "'%s' is %s", name,
+                   size ? "neither a PNG nor a JPEG picture" : "empty");
+}
+
+static int load(struct media_codec *c, int fd, const char *path, size_t *size, struct err *err)
+{
+    struct stat st;
+    ssize_t n;
+
+    if (fstat(fd, &st))
+        return err_set_errno(err, ERR_NOINPUT, errno, "cannot read '%s'", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_NOINPUT, "'%s' is not a regular file", path);
+    if ((size_t)st.st_size > FILE_LIMIT)
+        return err_set(err, ERR_DATA, "'%s' is larger than %zu bytes", path, FILE_LIMIT);
+    if (mem_grow(&c->file, &c->file_cap, (size_t)st.st_size, 1))
+        return err_nomem(err);
+    *size = 0;
+    do {
+        n = read(fd, c->file + *size, (size_t)st.st_size - *size);
+        if (n < 0 && errno != EINTR)
+            return err_set_errno(err, ERR_IO, errno, "cannot read '%s'", path);
+        *size += n > 0 ? (size_t)n : 0;
+    } while (n && *size < (size_t)st.st_size);
+    return 0;
+}
+
+int media_read_picture(struct media_codec *c, const char *path, struct image *out, struct err *err)
+{
+    int r, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a fifo must not hang us */
+    size_t size = 0;
+
+    if (fd < 0)
+        return err_set_errno(err, ERR_NOINPUT, errno, "cannot open '%s'", path);
+    r = load(c, fd, path, &size, err);
+    close(fd);
+    return r ? r : media_decode_picture(c, c->file, size, path, out, err);
+}
+
+int media_encode_picture(struct media_codec *c, const struct image *img, enum media_format format,
+                         int quality, const uint8_t **bytes, size_t *size, struct err *err)
+{
+    if (format == MEDIA_PNG)
+        return png_encode(c, img, quality, bytes, size, err);
+    return media_jpeg_encode(c->jpeg, img, quality, bytes, size, err);
+}
+
+int media_write_picture(struct media_codec *c, const char *path, const struct image *img,
+                        enum media_format format, int quality, struct err *err)
+{
+    const uint8_t *bytes;
+    size_t size;
+    int r;
+
+    r = media_encode_picture(c, img, format, quality, &bytes, &size, err);
+    return r ? r : atomic_write(path, bytes, size, err);
+}

@@ -1,3 +1,5 @@
 # align
-align.src :=
+align.src := $(addprefix align/,align.c exports.c export_imagefolder.c)
 align.tests :=
+
+$(eval $(call tool,lp-align,align,align/main.c))

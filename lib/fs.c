@@ -74,6 +74,19 @@ long long fs_size(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (long long)st.st_size : -1;
 }
 
+bool fs_is_safe_name(const char *name)
+{
+    for (;;) {
+        size_t n = strcspn(name, "/");
+
+        if (n == 0 || (n == 1 && name[0] == '.') || (n == 2 && name[0] == '.' && name[1] == '.'))
+            return false;
+        if (!name[n])
+            return true;
+        name += n + 1;
+    }
+}
+
 void fs_folder_of(const char *path, struct str *out)
 {
     const char *slash = strrchr(path, '/');

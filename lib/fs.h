@@ -20,6 +20,10 @@ bool fs_is_folder(const char *path);
 /* Bytes of a regular file, or -1. */
 long long fs_size(const char *path);
 
+/* Can `name` be a path below some folder? Not if it is empty, absolute, has an empty part, "." or
+ * "..". Ids become file names only after this. */
+bool fs_is_safe_name(const char *name);
+
 /* out = folder of `path` ("." if it has none); out is cleared first. */
 void fs_folder_of(const char *path, struct str *out);
 

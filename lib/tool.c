@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/atomic_file.h"
+#include "lib/fs.h"
 #include "lib/manifest.h"
 #include "lib/mem.h"
 #include "lib/msg.h"
@@ -304,12 +305,14 @@ static int print_config(const struct tool *tool, const struct tool_args *a, stru
 static int merge(const struct tool *tool, const struct tool_args *a, struct err *err)
 {
     const char *stage = strchr(tool->name, '-') + 1;
+    int r;
 
     if (a->shard.count)
         return err_set(err, ERR_USAGE, "--merge and --shard do not go together");
     if (strcmp(a->output, "-") == 0)
         return err_set(err, ERR_USAGE, "--merge needs --output FILE");
-    return manifest_merge(a->output, stage, err);
+    r = manifest_merge(a->output, stage, err);
+    return !r && tool->after_merge ? tool->after_merge(a, err) : r;
 }
 
 static int check_request(const struct tool *tool, const struct tool_args *a, struct err *err)
@@ -394,4 +397,20 @@ int tool_check_failed(const struct tool_args *args, size_t failed, size_t total,
         return 0;
     return err_set(err, ERR_DATA, "%zu of %zu %s failed (run.max_failed is %g)", failed, total,
                    items, limit);
+}
+
+void tool_folders(const struct tool_args *args, struct str *in, struct str *out)
+{
+    const char *path = args->shard_output;
+
+    str_clear(in);
+    str_clear(out);
+    if (strcmp(args->input, "-") == 0)
+        str_add(in, ".");
+    else
+        fs_folder_of(args->input, in);
+    if (strcmp(path, "-") == 0 || (fs_exists(path) && fs_size(path) < 0))
+        str_add(out, ".");
+    else
+        fs_folder_of(path, out);
 }

@@ -49,6 +49,8 @@ enum tool_flags {
     TOOL_OPERANDS = 8, /* takes operands, listed in args.operands */
 };
 
+struct tool_args;
+
 struct tool {
     const char *name;     /* "lp-extract" */
     const char *summary;  /* one sentence: what goes in, what comes out */
@@ -57,6 +59,8 @@ struct tool {
     const char *sections; /* "run,extract": what --print-config prints and settings= hashes */
     unsigned flags;       /* enum tool_flags */
     const struct tool_option *options; /* the tool's own; may be NULL */
+    /* What is left to do when --merge has joined the parts into args->output; may be NULL. */
+    int (*after_merge)(const struct tool_args *args, struct err *err);
 };
 
 struct tool_args {
@@ -89,5 +93,9 @@ int tool_finish(const struct tool *tool, struct tool_args *args, int r, const st
  * total (run.max_failed, a fraction), else 0. Call after the manifest is written. */
 int tool_check_failed(const struct tool_args *args, size_t failed, size_t total, const char *items,
                       struct err *err) LP_MUST_CHECK;
+
+/* The folders that paths in the input's rows are relative to, and that the output's files go into:
+ * those of the manifests, or the working folder for a pipe or a device. Check str_failed(). */
+void tool_folders(const struct tool_args *args, struct str *in, struct str *out);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef LP_MEDIA_INTERNAL_H
 #define LP_MEDIA_INTERNAL_H
 
+#include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 #include <libswscale/swscale.h>
 #include <stdbool.h>
@@ -44,6 +45,67 @@ void media_scaler_release(struct media_scaler *s);
 /* frame -> RGB24 in img (shaped here). RGB comes out byte for byte; alpha is dropped. */
 int media_frame_to_rgb(struct media_scaler *s, const AVFrame *frame, struct image *img,
                        struct err *err) LP_MUST_CHECK;
+
+/* ---- H.264 in MP4 files: media_h264.c ------------------------------------------------------- */
+
+/* Does the avcC box announce frames only (no fields)? *length_bytes: of the NAL lengths. */
+bool media_h264_simple(const uint8_t *extra, size_t size, int *length_bytes);
+
+struct media_h264_packet {
+    int frames;      /* that start in it */
+    bool idr;        /* decoding can start here, and nothing before it is needed after it */
+    bool disposable; /* no other frame needs it */
+    bool strange;    /* not exactly one frame, or something that makes the above doubtful */
+};
+struct media_h264_packet media_h264_inspect(const uint8_t *bytes, size_t size, int length_bytes);
+
+/* ---- packets of a file's video stream: media_packets.c -------------------------------------- */
+
+#define MEDIA_QUEUE 64 /* packets read ahead at most */
+#define MEDIA_AHEAD (2 * MEDIA_QUEUE)
+
+/* A packet that was read and whose frame has not come out yet. */
+struct media_expected {
+    int64_t pts;
+    bool dropped;
+};
+
+struct media_packets {
+    char *path; /* owned */
+    AVFormatContext *container;
+    AVStream *stream;
+    const AVCodec *codec;
+    long long missing; /* bytes that the container's own sizes say the file lacks */
+    long long read;    /* packets */
+    bool ended;        /* no more packets, for whatever reason */
+    bool broken;       /* ended before the end; `why` says how */
+    char why[160];
+
+    /* Reading ahead, to know a frame's number before it is decoded. */
+    AVPacket *queue[MEDIA_QUEUE]; /* ring; allocated once */
+    int first, queued;
+    struct media_expected expected[MEDIA_AHEAD];
+    int n_expected;
+    int64_t last_dts;
+    int length_bytes;
+    bool trusted;      /* a packet is a frame, so far and as far as can be known */
+    bool started;      /* a frame came out */
+    long long count;   /* frames that came out or were dropped before one that did */
+    long long skip_to; /* frames below this number may be dropped */
+    long long dropped; /* packets */
+};
+
+int media_packets_open(struct media_packets *p, const char *path, struct err *err) LP_MUST_CHECK;
+void media_packets_close(struct media_packets *p);
+
+/* The next packet that the decoder must see; it belongs to the caller, who unrefs it. False when
+ * there is none. */
+bool media_packets_next(struct media_packets *p, AVPacket *out);
+
+/* A frame with this time came out: its number. */
+long long media_packets_number(struct media_packets *p, int64_t pts);
+
+/* ---- pictures --------------------------------------------------------------------------------*/
 
 /* Full-range 8-bit grey, with or without alpha, into img, which has its shape. False if the frame
  * is something else. */

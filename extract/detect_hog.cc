@@ -76,6 +76,15 @@ int detector_open(struct detector **d, struct err *err)
     });
 }
 
+int detector_copy(struct detector **d, const struct detector *from, struct err *err)
+{
+    *d = nullptr;
+    return guarded(err, [&] {
+        *d = new detector{from->hog, from->narrow, {}, {}, {}};
+        return 0;
+    });
+}
+
 void detector_close(struct detector *d)
 {
     delete d;

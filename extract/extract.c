@@ -334,8 +334,9 @@ static int load_model(struct run *run, struct err *err)
 
 static int open_workers(struct run *run, struct err *err)
 {
+    struct detector *detector = NULL;
     size_t i;
-    int r = 0;
+    int r;
 
     run->jobs = run->args->jobs < run->list.n ? run->args->jobs : (unsigned)run->list.n;
     if (run->jobs < 1)
@@ -344,9 +345,11 @@ static int open_workers(struct run *run, struct err *err)
     run->rows = mem_array(pool_slots(run->jobs), sizeof(*run->rows));
     if (!run->workers || !run->rows)
         return err_nomem(err);
+    r = detector_open(&detector, err);
     for (i = 0; i < run->jobs && !r; i++)
-        r = video_worker_init(&run->workers[i].video, &run->settings, run->model, run->out_folder.s,
-                              err);
+        r = video_worker_init(&run->workers[i].video, &run->settings, detector, run->model,
+                              run->out_folder.s, err);
+    detector_close(detector);
     return r;
 }
 

@@ -27,7 +27,8 @@ struct finder {
     bool has_grid;
 };
 
-int finder_open(struct finder **out, enum schedule schedule, int min_face_px, struct err *err)
+int finder_open(struct finder **out, const struct detector *detector, enum schedule schedule,
+                int min_face_px, struct err *err)
 {
     struct finder *f = mem_array(1, sizeof(*f));
     int r;
@@ -37,7 +38,7 @@ int finder_open(struct finder **out, enum schedule schedule, int min_face_px, st
         return err_nomem(err);
     f->schedule = schedule;
     f->min_face_px = min_face_px;
-    r = detector_open(&f->detector, err);
+    r = detector_copy(&f->detector, detector, err);
     if (r)
         finder_close(f);
     else
@@ -203,7 +204,7 @@ static int wide(struct finder *f, const struct image *img, const struct rect *at
     double smallest = at ? WIDE_SHARE * rect_width(*at) : 0;
 
     f->since_wide = 0;
-    return smallest > f->min_face_px ? look_whole(f, img, smallest, err) : 0;
+    return look_whole(f, img, fmax(smallest, f->min_face_px), err);
 }
 
 static int whole(struct finder *f, const struct image *img, const struct rect *at, struct err *err)

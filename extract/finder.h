@@ -24,9 +24,9 @@ enum schedule { SCHEDULE_FAST, SCHEDULE_REFERENCE };
 
 struct finder;
 
-/* One a worker. ERR_FAULT, -ENOMEM. */
-int finder_open(struct finder **f, enum schedule schedule, int min_face_px,
-                struct err *err) LP_MUST_CHECK;
+/* One a worker, with a copy of `detector` of its own. ERR_FAULT, -ENOMEM. */
+int finder_open(struct finder **f, const struct detector *detector, enum schedule schedule,
+                int min_face_px, struct err *err) LP_MUST_CHECK;
 void finder_close(struct finder *f); /* NULL is fine */
 
 /* Forgets the last face: a new video begins. */

@@ -16,3 +16,9 @@ extract/detect_hog.cflags := -O3
 $(eval $(call program,tests/oracle/dlib_oracle,tests/oracle/dlib_oracle.cc,,-ldlib -llapack -lblas))
 tests/oracle/dlib_oracle.cflags := -O3
 check.needs += $(O)/tests/oracle/dlib_oracle
+$(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extract))
+benches += tests/bench/bench_extract
+
+# Synthetic heads as input: the generator's sources are linked in.
+$(eval $(call program,tests/unit/test_finder,tests/unit/test_finder.c $(addprefix tests/gen/,head_model.c head_paint.c head_render.c),extract,$$(call pkg-libs,cmocka)))
+unit_tests += $(O)/tests/unit/test_finder

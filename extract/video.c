@@ -52,12 +52,13 @@ int extract_settings_from(struct extract_settings *s, const struct conf *c, stru
 }
 
 int video_worker_init(struct video_worker *w, const struct extract_settings *s,
-                      const struct shape_predictor *model, const char *folder, struct err *err)
+                      const struct detector *detector, const struct shape_predictor *model,
+                      const char *folder, struct err *err)
 {
     int r;
 
     *w = (struct video_worker){.settings = s, .model = model, .folder = folder};
-    r = finder_open(&w->finder, s->schedule, s->min_face_px, err);
+    r = finder_open(&w->finder, detector, s->schedule, s->min_face_px, err);
     if (!r)
         r = media_codec_new(&w->codec, err);
     if (r)

@@ -40,7 +40,7 @@ struct frame_result {
 struct video_worker {
     const struct extract_settings *settings;
     const struct shape_predictor *model;
-    const char *folder; /* of the output manifest */
+    const char *folder; /* of the output manifest, where crops/ and landmarks/ go */
     struct finder *finder;
     struct media_codec *codec;
     struct image picture;
@@ -50,9 +50,10 @@ struct video_worker {
     struct str path, name;
 };
 
+/* Keeps all it is given but the detector, which it copies. */
 int video_worker_init(struct video_worker *w, const struct extract_settings *s,
-                      const struct shape_predictor *model, const char *folder,
-                      struct err *err) LP_MUST_CHECK;
+                      const struct detector *detector, const struct shape_predictor *model,
+                      const char *folder, struct err *err) LP_MUST_CHECK;
 void video_worker_release(struct video_worker *w);
 
 /* The values of fetch.tsv that rows carry forward; NULL = missing. */

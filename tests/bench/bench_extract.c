@@ -1,0 +1,329 @@
+/*
+ * bench_extract [-m] [CLIP ...]: face extraction beside its peers, in the same run.
+ *
+ * For each clip (default: synthetic heads at 400x300 and 1280x720, made with gen-heads) TSV lines
+ * `name value unit`:
+ *   decode      ffmpeg -threads 1 -i CLIP -f null -         the goal's yardstick
+ *   extract     lp-extract -j1, 32 frames, fast schedule
+ *   reference   the same with schedule=reference
+ *   recipe      the published pre-processing: decode and dlib on 32 doubled frames (dlib_oracle)
+ *   landmarks   one face, ours and dlib's, on the same boxes
+ * -m leaves the slow ones (reference, recipe) out. Needs BUILD_DIR or runs beside its build folder.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "extract/sample.h"
+#include "extract/shape_predictor.h"
+#include "lib/fs.h"
+#include "lib/media.h"
+#include "lib/mem.h"
+#include "lib/msg.h"
+#include "lib/str.h"
+
+#define MODEL  "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
+#define FRAMES 32
+#define RUNS   3 /* the best counts: other work on the machine only adds */
+
+struct cost {
+    double wall_s, cpu_s;
+    long peak_kib;
+};
+
+static const char *build;
+static char scratch[] = "/tmp/lp-bench-XXXXXX";
+
+static void line(const char *clip, const char *name, double value, const char *unit)
+{
+    printf("%s.%s\t%.6g\t%s\n", clip, name, value, unit);
+    fflush(stdout);
+}
+
+/* Runs a shell command; false if it fails. */
+static bool run_once(const char *command, struct cost *c)
+{
+    double start = msg_now_s();
+    struct rusage u;
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (pid < 0 || wait4(pid, &status, 0, &u) < 0 || status != 0) {
+        fprintf(stderr, "bench_extract: failed: %s\n", command);
+        return false;
+    }
+    c->wall_s = msg_now_s() - start;
+    c->cpu_s = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+               1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    c->peak_kib = u.ru_maxrss;
+    return true;
+}
+
+static bool run(const char *command, int runs, struct cost *best)
+{
+    int i;
+
+    for (i = 0; i < runs; i++) {
+        struct cost c;
+
+        if (!run_once(command, &c))
+            return false;
+        if (i == 0 || c.cpu_s < best->cpu_s)
+            *best = c;
+    }
+    return true;
+}
+
+static void report(const char *clip, const char *name, const struct cost *c, double yard_s)
+{
+    char key[64];
+
+    snprintf(key, sizeof(key), "%s_wall", name);
+    line(clip, key, c->wall_s, "s");
+    snprintf(key, sizeof(key), "%s_cpu", name);
+    line(clip, key, c->cpu_s, "s");
+    snprintf(key, sizeof(key), "%s_peak", name);
+    line(clip, key, (double)c->peak_kib / 1024, "MiB");
+    if (yard_s > 0) {
+        snprintf(key, sizeof(key), "%s_cpu_to_decode", name);
+        line(clip, key, c->cpu_s / yard_s, "ratio");
+    }
+}
+
+static bool write_fetch(const char *path, const char *clip)
+{
+    FILE *fp = fopen(path, "w");
+    char *full = realpath(clip, NULL);
+
+    if (!fp || !full)
+        return false;
+    fprintf(fp,
+            "#lp-manifest\tversion=1\tstage=fetch\ttool=0\tsettings=sha256:0\tinput=sha256:0\n"
+            "id\tpath\tlabel\tsplit\tface_id\tcontext_id\tcomponent\tpair\tstatus\treason\n"
+            "b/-/-/clip\t%s\treal\t-\t.\t.\t.\t.\tok\t.\n",
+            full);
+    free(full);
+    return fclose(fp) == 0;
+}
+
+static bool write_ppm(const char *path, const struct image *img)
+{
+    FILE *fp = fopen(path, "wb");
+    int y;
+
+    if (!fp)
+        return false;
+    fprintf(fp, "P6\n%d %d\n255\n", img->width, img->height);
+    for (y = 0; y < img->height; y++)
+        fwrite(image_row(img, y), 3, (size_t)img->width, fp);
+    return fclose(fp) == 0;
+}
+
+/* Writes the sampled frames as PPM and their list; returns their number. */
+static int write_frames(const char *clip)
+{
+    const struct sampling spread = {.rule = SAMPLE_SPREAD, .frames = FRAMES};
+    struct media_reader *reader = NULL;
+    struct media_info info;
+    struct image img = IMAGE_INIT;
+    struct err err = {0};
+    struct str path = STR_INIT;
+    long long n, *frames = NULL, at = -1;
+    size_t cap = 0, count = 0, i;
+    double time_ms;
+    FILE *list;
+
+    str_addf(&path, "%s/list", scratch);
+    list = fopen(path.s, "w");
+    if (!list || media_count_frames(clip, &n, &err) ||
+        sample_frames(&spread, n, 25, &frames, &cap, &count, &err) ||
+        media_open(&reader, clip, &info, &err))
+        goto out;
+    for (i = 0; i < count; i++) {
+        while (at < frames[i])
+            if (media_next(reader, &at, &time_ms, &err) <= 0)
+                goto out;
+        str_clear(&path);
+        str_addf(&path, "%s/%03zu.ppm", scratch, i);
+        if (media_picture(reader, &img, &err) || !write_ppm(path.s, &img))
+            goto out;
+        fprintf(list, "%s\n", path.s);
+    }
+out:
+    if (err.code)
+        fprintf(stderr, "bench_extract: %s\n", err.text);
+    if (list)
+        fclose(list);
+    media_close(reader);
+    image_release(&img);
+    str_release(&path);
+    free(frames);
+    return err.code ? -1 : (int)count;
+}
+
+static bool read_ppm(const char *path, struct image *img)
+{
+    FILE *fp = fopen(path, "rb");
+    struct err err = {0};
+    int w, h, y;
+    bool ok = fp && fscanf(fp, "P6 %d %d 255", &w, &h) == 2 && fgetc(fp) != EOF &&
+              !image_shape(img, w, h, 3, &err);
+
+    for (y = 0; ok && y < h; y++)
+        ok = fread(image_row(img, y), 3, (size_t)w, fp) == (size_t)w;
+    if (fp)
+        fclose(fp);
+    return ok;
+}
+
+/* Ours and dlib's landmarks on the boxes that dlib_oracle found (its answers), each face new.
+ * Returns the seconds that dlib took for detection and landmarks of all frames. */
+static double landmarks(const char *clip, const char *answers)
+{
+    struct shape_predictor *model = NULL;
+    struct err err = {0};
+    struct image img = IMAGE_INIT;
+    FILE *fp = fopen(answers, "r");
+    char *text = NULL, path[128];
+    size_t cap = 0;
+    double ours_s = 0, dlib_ms = 0, recipe_ms = 0, worst = 0, start = msg_now_s();
+    int i, k, faces = 0;
+
+    if (!fp || shape_predictor_load(&model, MODEL, &err))
+        goto out;
+    line(clip, "model_load", 1e3 * (msg_now_s() - start), "ms");
+    for (i = 0; getline(&text, &cap, fp) > 0; i++) {
+        struct point p[SHAPE_MAX_POINTS];
+        struct rect box;
+        double score, detect_ms, ms;
+        char *at;
+        int n, used;
+
+        snprintf(path, sizeof(path), "%s/%03d.ppm", scratch, i);
+        if (sscanf(text, "none %lf", &detect_ms) == 1)
+            recipe_ms += detect_ms;
+        if (sscanf(text, "%d %d %d %d %lf %lf %lf %d%n", &box.x0, &box.y0, &box.x1, &box.y1, &score,
+                   &detect_ms, &ms, &n, &used) != 8 ||
+            !read_ppm(path, &img))
+            continue;
+        start = msg_now_s();
+        shape_predictor_fit(model, &img, box, p);
+        ours_s += msg_now_s() - start;
+        dlib_ms += ms;
+        recipe_ms += detect_ms + ms;
+        faces++;
+        at = text + used;
+        for (k = 0; k < 2 * n; k++)
+            (void)strtod(at, &at);
+        for (k = 0; k < n; k++) {
+            double dx = p[k].x - strtod(at, &at), dy = p[k].y - strtod(at, &at);
+
+            worst = fmax(worst, hypot(dx, dy));
+        }
+    }
+    if (faces) {
+        line(clip, "landmarks", 1e3 * ours_s / faces, "ms/face");
+        line(clip, "landmarks_dlib", dlib_ms / faces, "ms/face");
+        line(clip, "landmarks_difference", worst, "px");
+    }
+out:
+    if (err.code)
+        fprintf(stderr, "bench_extract: %s\n", err.text);
+    shape_predictor_free(model);
+    image_release(&img);
+    free(text);
+    if (fp)
+        fclose(fp);
+    return recipe_ms / 1e3;
+}
+
+static bool bench(const char *clip, bool slow)
+{
+    const char *slash = strrchr(clip, '/'), *name = slash ? slash + 1 : clip;
+    struct cost decode, cost, oracle;
+    char command[4096], path[256];
+    double recipe_s;
+
+    snprintf(command, sizeof(command), "ffmpeg -nostdin -v error -threads 1 -i '%s' -f null -",
+             clip);
+    if (!run(command, RUNS, &decode))
+        return false;
+    report(name, "decode", &decode, 0);
+    snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
+    if (!write_fetch(path, clip))
+        return false;
+    snprintf(command, sizeof(command),
+             "'%s/bin/lp-extract' -q -j1 -i %s -o %s/fast/extract.tsv --set extract.frames=%d "
+             "&& rm -r %s/fast",
+             build, path, scratch, FRAMES, scratch);
+    if (!run(command, RUNS, &cost))
+        return false;
+    report(name, "extract", &cost, decode.cpu_s);
+    if (write_frames(clip) < 1)
+        return false;
+    snprintf(command, sizeof(command), "'%s/tests/oracle/dlib_oracle' %s %s < %s/list > %s/answers",
+             build, MODEL, slow ? "-u" : "", scratch, scratch);
+    if (!run(command, 1, &oracle))
+        return false;
+    snprintf(path, sizeof(path), "%s/answers", scratch);
+    recipe_s = landmarks(name, path);
+    if (!slow)
+        return true;
+    line(name, "recipe_cpu", decode.cpu_s + recipe_s, "s"); /* it decodes every frame too */
+    line(name, "recipe_to_extract", (decode.cpu_s + recipe_s) / cost.cpu_s, "ratio");
+    snprintf(command, sizeof(command),
+             "'%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv -o %s/ref/extract.tsv --set "
+             "extract.frames=%d --set extract.schedule=reference && rm -r %s/ref",
+             build, scratch, scratch, FRAMES, scratch);
+    if (!run(command, 1, &cost))
+        return false;
+    report(name, "reference", &cost, decode.cpu_s);
+    return true;
+}
+
+/* A synthetic clip of the given size. */
+static bool make_clip(int width, int height, char *path, size_t size)
+{
+    char command[1024];
+    struct cost c;
+
+    snprintf(command, sizeof(command),
+             "'%s/gen/gen-heads' -q -o %s/%d --sequences 2 --frames 300 --width %d --height %d",
+             build, scratch, height, width, height);
+    snprintf(path, size, "%s/%d/original_sequences/youtube/c23/videos/000.mp4", scratch, height);
+    return run_once(command, &c);
+}
+
+int main(int argc, char **argv)
+{
+    bool slow = true, ok = true;
+    struct err err = {0};
+    char made[256];
+    int i;
+
+    build = getenv("BUILD_DIR");
+    if (!build)
+        build = "build/release";
+    for (i = 1; i < argc && strcmp(argv[i], "-m") == 0; i++)
+        slow = false;
+    if (!mkdtemp(scratch))
+        return 73;
+    if (i == argc)
+        ok = make_clip(400, 300, made, sizeof(made)) && bench(made, slow) &&
+             make_clip(1280, 720, made, sizeof(made)) && bench(made, slow);
+    for (; i < argc; i++)
+        ok = bench(argv[i], slow) && ok;
+    if (fs_remove_tree(scratch, &err))
+        fprintf(stderr, "bench_extract: %s\n", err.text);
+    return ok ? 0 : 70;
+}

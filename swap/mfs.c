@@ -1,0 +1,427 @@
+/*
+ * Multi-scale facial swap (Dong et al., "Implicit Identity Leakage", CVPR 2023, section 4.2), with
+ * the intent of the paper and without the faults of its published code.
+ *
+ * A fake frame gives, by the weights in the configuration: the pristine face pasted on the fake
+ * frame, the fake face pasted on the pristine frame, the fake frame as it is, or one window of the
+ * fake face on the pristine frame (partial). A pristine frame is taken as it is.
+ *
+ * Both pictures are resampled once, to the sample's 224 x 224 pixels, and blended there: a seam
+ * has the same width at every face size, and the reference's constants (window sizes, softening)
+ * are in these pixels. A Poisson sample is blended on a larger canvas where the face leaves the
+ * sample, so that the picture's edge is not taken for the mask's.
+ */
+#include "swap/method.h"
+
+#include <math.h>
+
+#include "lib/rng.h"
+#include "swap/elastic.h"
+
+#define OUTLINE_STEP_PX 2.0 /* between two points of an outline */
+#define CANVAS_EXTRA_PX 112 /* a canvas reaches at most this far out of the sample */
+#define SCALE_SD_LIMIT  3.0 /* the template scale is drawn within so many deviations */
+#define LEAST_MASK_PX   64  /* fewer changed pixels are no sample */
+#define LEAST_INSIDE    0.8 /* of the landmarks must lie in the crop */
+
+/* Everything that is drawn for a sample, in a fixed order, whatever becomes of it. */
+struct draws {
+    double mode, blend, elastic, elastic_rms;
+    struct swap_window window;
+    struct pose_jitter jitter;
+    bool halve;
+};
+
+static double draw_stretch(const struct swap_settings *set, struct rng *rng)
+{
+    double gate = rng_uniform(rng), s = rng_range(rng, 1 - set->stretch, 1 + set->stretch);
+
+    return gate < set->stretch_p ? s : 1.0;
+}
+
+static void draw(const struct swap_settings *set, const struct swap_input *in, struct draws *d)
+{
+    struct rng rng;
+    double n, u;
+
+    rng_init(&rng, set->seed, in->epoch, in->id, "swap");
+    d->mode = rng_uniform(&rng);
+    d->blend = rng_uniform(&rng);
+    d->elastic = rng_uniform(&rng);
+    d->elastic_rms = rng_range(&rng, set->elastic_min, set->elastic_max);
+    d->window = set->window[rng_below(&rng, (uint32_t)set->windows)];
+
+    rng_init(&rng, set->seed, in->epoch, in->id, "pose");
+    d->halve = rng_uniform(&rng) < set->halve;
+    n = rng_normal(&rng);
+    n = n < -SCALE_SD_LIMIT ? -SCALE_SD_LIMIT : n > SCALE_SD_LIMIT ? SCALE_SD_LIMIT : n;
+    d->jitter.scale = set->scale + set->scale_sd * n;
+    d->jitter.dx_px = rng_range(&rng, -set->translate_px, set->translate_px);
+    d->jitter.dy_px = rng_range(&rng, -set->translate_px, set->translate_px);
+    u = rng_range(&rng, -1, 1);
+    d->jitter.rotate_deg = set->rotate_deg * u * u * u;
+    d->jitter.stretch_x = draw_stretch(set, &rng);
+    d->jitter.stretch_y = draw_stretch(set, &rng);
+    d->jitter.mirror = rng_uniform(&rng) < set->mirror;
+}
+
+static struct mat3 translation(double x, double y)
+{
+    return (struct mat3){{1, 0, x, 0, 1, y, 0, 0, 1}};
+}
+
+/* A crop as pixels and their map to the frame; halved pixels have their centres between four. */
+struct source {
+    const struct image *image;
+    struct mat3 to_frame;
+};
+
+static int prepare(const struct swap_scratch *s, const struct swap_crop *crop, bool halve,
+                   struct image *half, struct source *out, struct err *err)
+{
+    int y, r;
+
+    out->image = crop->image;
+    out->to_frame = translation(crop->x, crop->y);
+    if (!halve || crop->image->width < 2 || crop->image->height < 2)
+        return 0;
+    if ((r = image_shape(half, crop->image->width / 2, crop->image->height / 2, 3, err)))
+        return r;
+    for (y = 0; y < half->height; y++)
+        s->ops->halve_row(image_row(half, y), image_row(crop->image, 2 * y),
+                          image_row(crop->image, 2 * y + 1), half->width, 3);
+    out->image = half;
+    out->to_frame = (struct mat3){{2, 0, crop->x + 0.5, 0, 2, crop->y + 0.5, 0, 0, 1}};
+    return 0;
+}
+
+/* dst covers `area` of the space that `m` takes the frame to. */
+static int resample(const struct swap_scratch *s, struct image *dst, const struct source *src,
+                    const struct mat3 *m, struct rect area, struct err *err)
+{
+    struct mat3 shift = translation(-area.x0, -area.y0), a = mat3_multiply(m, &src->to_frame);
+    struct mat3 all = mat3_multiply(&shift, &a);
+
+    return warp_perspective(&s->warp, dst, src->image, &all, err);
+}
+
+static int whole(const struct swap_scratch *s, const struct source *src, struct swap_sample *out,
+                 struct err *err)
+{
+    int r;
+
+    if ((r = image_shape(&out->image, SAMPLE_PX, SAMPLE_PX, 3, err)))
+        return r;
+    return resample(s, &out->image, src, &out->frame_to_sample,
+                    (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX}, err);
+}
+
+/* Do the landmarks lie in the crop? */
+static int check_landmarks(const struct landmarks *l, const struct swap_crop *crop, struct err *err)
+{
+    int i, inside = 0;
+
+    for (i = 0; i < l->n; i++)
+        inside += l->p[i].x >= crop->x && l->p[i].x <= crop->x + crop->image->width - 1 &&
+                  l->p[i].y >= crop->y && l->p[i].y <= crop->y + crop->image->height - 1;
+    if (inside < LEAST_INSIDE * l->n)
+        return err_set(err, ERR_DATA, "only %d of %d landmarks lie in the crop", inside, l->n);
+    return 0;
+}
+
+/* Mean |a - b| over the pixels of `area` where the mask is set; counts those pixels. */
+static double difference(const struct image *a, const struct image *b, const struct image *mask,
+                         struct rect area, long *count)
+{
+    unsigned long long sum = 0;
+    int x, y, c;
+
+    *count = 0;
+    for (y = area.y0; y < area.y1; y++) {
+        const uint8_t *p = image_row(a, y), *q = image_row(b, y), *m = image_row(mask, y);
+
+        for (x = area.x0; x < area.x1; x++) {
+            if (!m[x])
+                continue;
+            ++*count;
+            for (c = 0; c < 3; c++) {
+                int d = p[3 * x + c] - q[3 * x + c];
+
+                sum += (unsigned)(d < 0 ? -d : d);
+            }
+        }
+    }
+    return *count ? (double)sum / (3.0 * (double)*count) : 0;
+}
+
+/*
+ * The outline of a partial swap, in the space without jitter: that part of the hull which lies in
+ * the window of the largest DSSIM. Only what the jitter leaves in the sample counts.
+ */
+static int choose_window(const struct swap_settings *set, struct swap_scratch *s,
+                         const struct source *self, const struct source *pristine,
+                         const struct mat3 *still, const struct mat3 *jitter,
+                         struct swap_window window, struct polygon *outline, struct polygon *placed,
+                         struct err *err)
+{
+    const struct rect frame = {0, 0, SAMPLE_PX, SAMPLE_PX};
+    struct polygon seen = polygon_of_rect(frame), visible = *outline;
+    struct mat3 back;
+    struct rect area, around, best;
+    struct image a, b;
+    double sum;
+    int r;
+
+    if (!mat3_invert(jitter, &back))
+        return err_set(err, ERR_DATA, "the jitter cannot be inverted");
+    polygon_transform(&seen, &back);
+    polygon_clip(&visible, &seen);
+    if ((r = image_shape(&s->still_mask, SAMPLE_PX, SAMPLE_PX, 1, err)) ||
+        (r = image_shape(&s->still_a, SAMPLE_PX, SAMPLE_PX, 3, err)) ||
+        (r = image_shape(&s->still_b, SAMPLE_PX, SAMPLE_PX, 3, err)))
+        return r;
+    image_fill(&s->still_mask, 0);
+    area = polygon_fill(&s->still_mask, &visible, 0, 0, 255);
+    if (!rect_width(area) || !rect_height(area))
+        return err_set(err, ERR_DATA, "nothing of the face is in the sample");
+
+    /* The SSIM window reaches 5 pixels out of the area. */
+    around =
+        rect_intersect((struct rect){area.x0 - 5, area.y0 - 5, area.x1 + 5, area.y1 + 5}, frame);
+    a = image_view(&s->still_a, around.x0, around.y0, rect_width(around), rect_height(around));
+    b = image_view(&s->still_b, around.x0, around.y0, rect_width(around), rect_height(around));
+    if ((r = resample(s, &a, self, still, around, err)) ||
+        (r = resample(s, &b, pristine, still, around, err)) ||
+        (r = dssim_map(&s->dssim, s->ops, &s->still_a, &s->still_b, area, err)) ||
+        (r = dssim_best_window(&s->dssim, &s->still_mask, frame, window.w, window.h, &best, &sum,
+                               err)))
+        return r;
+    if (!(sum > 0))
+        return err_set(err, ERR_DATA, "the pair does not differ inside the hull");
+    *placed = polygon_of_rect(best);
+    polygon_clip(outline, placed);
+    (void)set;
+    return 0;
+}
+
+/* Fills the hard mask on the canvas and blends. `canvas` is in sample pixels. */
+static int blend(const struct swap_settings *set, struct swap_scratch *s, const struct source *fg,
+                 const struct source *bg, const struct polygon *outline, struct swap_sample *out,
+                 struct err *err)
+{
+    const struct rect frame = {0, 0, SAMPLE_PX, SAMPLE_PX};
+    struct rect canvas = frame, area, seen;
+    struct image fg_part, view, soft;
+    long count;
+    int w, h, y, r;
+
+    if (out->blend == SWAP_POISSON) {
+        struct rect b = polygon_bounds(outline);
+
+        b = (struct rect){b.x0 - 2, b.y0 - 2, b.x1 + 2, b.y1 + 2};
+        canvas =
+            rect_union(canvas, rect_intersect(b, (struct rect){-CANVAS_EXTRA_PX, -CANVAS_EXTRA_PX,
+                                                               SAMPLE_PX + CANVAS_EXTRA_PX,
+                                                               SAMPLE_PX + CANVAS_EXTRA_PX}));
+    }
+    w = rect_width(canvas);
+    h = rect_height(canvas);
+    if ((r = image_shape(&s->hard, w, h, 1, err)) || (r = image_shape(&s->fg, w, h, 3, err)) ||
+        (r = image_shape(&s->bg, w, h, 3, err)))
+        return r;
+    image_fill(&s->hard, 0);
+    area = polygon_fill(&s->hard, outline, -canvas.x0, -canvas.y0, 255);
+    seen = rect_intersect((struct rect){area.x0 + canvas.x0, area.y0 + canvas.y0,
+                                        area.x1 + canvas.x0, area.y1 + canvas.y0},
+                          frame);
+    if (!rect_width(seen) || !rect_height(seen))
+        return err_set(err, ERR_DATA, "nothing of the mask is in the sample");
+
+    fg_part = image_view(&s->fg, area.x0, area.y0, rect_width(area), rect_height(area));
+    if ((r = resample(s, &s->bg, bg, &out->frame_to_sample, canvas, err)) ||
+        (r = resample(s, &fg_part, fg, &out->frame_to_sample,
+                      (struct rect){area.x0 + canvas.x0, area.y0 + canvas.y0, area.x1 + canvas.x0,
+                                    area.y1 + canvas.y0},
+                      err)))
+        return r;
+    if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
+        return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
+    if (count < LEAST_MASK_PX)
+        return err_set(err, ERR_DATA, "the mask has only %ld pixels", count);
+
+    if (out->blend == SWAP_POISSON) {
+        if ((r = poisson_blend(&s->poisson, s->ops, &s->bg, &s->fg, &s->bg, &s->hard, area, err)))
+            return r;
+        out->poisson_residual = s->poisson.residual;
+        soft = s->hard;
+    } else {
+        if ((r = soften(&s->soften, s->ops, &s->soft, &s->hard, area, set->soften_px, err)))
+            return r;
+        for (y = area.y0; y < area.y1; y++) {
+            uint8_t *o = image_row(&s->bg, y) + 3 * area.x0;
+            const uint8_t *f = image_row(&s->fg, y) + 3 * area.x0;
+            const uint8_t *m = image_row(&s->soft, y) + area.x0;
+            uint8_t m3[3 * (SAMPLE_PX + 2 * CANVAS_EXTRA_PX)];
+            int x, n = rect_width(area);
+
+            for (x = 0; x < n; x++)
+                m3[3 * x] = m3[3 * x + 1] = m3[3 * x + 2] = m[x];
+            s->ops->alpha_row(o, f, o, m3, 3 * n);
+        }
+        soft = s->soft;
+    }
+    view = image_view(&s->bg, -canvas.x0, -canvas.y0, SAMPLE_PX, SAMPLE_PX);
+    if ((r = image_copy(&out->image, &view, err)))
+        return r;
+    view = image_view(&soft, -canvas.x0, -canvas.y0, SAMPLE_PX, SAMPLE_PX);
+    if ((r = image_copy(&out->mask, &view, err)))
+        return r;
+    out->box = seen;
+    return 0;
+}
+
+/* Where a mask that was softened away leaves nothing, the box must not claim anything. */
+static bool mask_bounds(const struct image *mask, struct rect *box)
+{
+    struct rect b = {0, 0, 0, 0};
+    int x, y;
+
+    for (y = box->y0; y < box->y1; y++) {
+        const uint8_t *m = image_row(mask, y);
+
+        for (x = box->x0; x < box->x1 && !m[x]; x++)
+            ;
+        if (x == box->x1)
+            continue;
+        b = rect_union(b, (struct rect){x, y, x + 1, y + 1});
+        for (x = box->x1; x > b.x1 && !m[x - 1]; x--)
+            ;
+        b = rect_union(b, (struct rect){x - 1, y, x, y + 1});
+    }
+    *box = b;
+    return rect_width(b) > 0;
+}
+
+static enum swap_mode pick_mode(const struct swap_settings *set, double u, enum swap_role *bg)
+{
+    double total = set->real_on_fake + set->fake_on_real + set->untouched + set->partial;
+
+    u *= total;
+    *bg = SWAP_SELF;
+    if (u < set->real_on_fake)
+        return SWAP_GLOBAL;
+    u -= set->real_on_fake;
+    *bg = SWAP_PRISTINE;
+    if (u < set->fake_on_real)
+        return SWAP_GLOBAL;
+    u -= set->fake_on_real;
+    if (u < set->partial)
+        return SWAP_PARTIAL;
+    *bg = SWAP_SELF;
+    return set->untouched > 0 ? SWAP_UNTOUCHED : SWAP_GLOBAL;
+}
+
+static int make(const struct swap_settings *set, const struct swap_input *in,
+                struct swap_scratch *s, struct swap_sample *out, struct err *err)
+{
+    struct draws d;
+    struct source self, pristine;
+    struct polygon hull, outline, placed = {0};
+    struct mat3 still, back, jitter;
+    double width;
+    struct rng rng;
+    long count;
+    int r;
+
+    draw(set, in, &d);
+    out->mode = SWAP_GENUINE;
+    out->blend = SWAP_NO_BLEND;
+    out->background = SWAP_SELF;
+    out->foreground = SWAP_NONE;
+    out->window = (struct swap_window){0, 0};
+    out->has_box = false;
+    out->box = (struct rect){0, 0, 0, 0};
+    out->elastic_rms_px = 0;
+    out->poisson_residual = 0;
+    out->mirrored = d.jitter.mirror;
+    out->halved = d.halve;
+    out->fallback = NULL;
+    if ((r = check_landmarks(&in->landmarks, &in->self, err)) ||
+        (r = pose_still(&in->landmarks, set->scale, &still, err)) ||
+        (r = pose_jittered(&in->landmarks, &d.jitter, &out->frame_to_sample, err)) ||
+        (r = prepare(s, &in->self, d.halve, &s->self_half, &self, err)))
+        return r;
+    hull_of_face(&in->landmarks, set->hull, set->hull_lift, &hull, &out->hull);
+    if (!in->is_fake) {
+        if ((r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
+            return r;
+        image_fill(&out->mask, 0);
+        return whole(s, &self, out, err);
+    }
+    if ((r = prepare(s, &in->pristine, d.halve, &s->pristine_half, &pristine, err)) ||
+        (r = check_landmarks(&in->landmarks, &in->pristine, err)))
+        return r;
+    if (!mat3_invert(&still, &back))
+        return err_set(err, ERR_DATA, "landmarks of no extent");
+    jitter = mat3_multiply(&out->frame_to_sample, &back);
+    outline = hull;
+    polygon_transform(&outline, &still);
+    width = rect_width(polygon_bounds(&outline));
+    out->mode = pick_mode(set, d.mode, &out->background);
+    out->has_box = true;
+
+    if (out->mode == SWAP_UNTOUCHED) {
+        /* The mask is the face: what the manipulation may have changed. */
+        polygon_transform(&outline, &jitter);
+        if ((r = whole(s, &self, out, err)) ||
+            (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)) ||
+            (r = image_shape(&s->bg, SAMPLE_PX, SAMPLE_PX, 3, err)) ||
+            (r = resample(s, &s->bg, &pristine, &out->frame_to_sample,
+                          (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX}, err)))
+            return r;
+        image_fill(&out->mask, 0);
+        out->box = polygon_fill(&out->mask, &outline, 0, 0, 255);
+        if (!rect_width(out->box))
+            return err_set(err, ERR_DATA, "nothing of the face is in the sample");
+        if (difference(&out->image, &s->bg, &out->mask, out->box, &count) < set->min_difference)
+            return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
+        if (set->global_box_image)
+            out->box = (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX};
+        return 0;
+    }
+
+    out->blend = d.blend < set->poisson ? SWAP_POISSON : SWAP_ALPHA;
+    out->foreground = out->background == SWAP_SELF ? SWAP_PRISTINE : SWAP_SELF;
+    if (out->mode == SWAP_PARTIAL) {
+        out->window = d.window;
+        if ((r = choose_window(set, s, &self, &pristine, &still, &jitter, d.window, &outline,
+                               &placed, err)))
+            return r;
+    }
+    polygon_refine(&outline, OUTLINE_STEP_PX);
+    if (out->mode == SWAP_GLOBAL && d.elastic < set->elastic) {
+        rng_init(&rng, set->seed, in->epoch, in->id, "elastic");
+        out->elastic_rms_px =
+            elastic_deform(&outline, width, set->elastic_sigma, d.elastic_rms, &rng);
+    }
+    polygon_transform(&outline, &jitter);
+    if ((r = out->foreground == SWAP_SELF ? blend(set, s, &self, &pristine, &outline, out, err)
+                                          : blend(set, s, &pristine, &self, &outline, out, err)))
+        return r;
+    if (!mask_bounds(&out->mask, &out->box))
+        return err_set(err, ERR_DATA, "the mask is thinner than its softening");
+    if (out->mode == SWAP_GLOBAL && set->global_box_image)
+        out->box = (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX};
+    if (out->mode == SWAP_PARTIAL && set->partial_box_window) {
+        polygon_transform(&placed, &jitter);
+        out->box =
+            rect_intersect(polygon_bounds(&placed), (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX});
+    }
+    return 0;
+}
+
+const struct swap_method swap_mfs = {
+    .name = "mfs",
+    .help = "multi-scale facial swap, corrected",
+    .make = make,
+};

@@ -1,0 +1,52 @@
+/*
+ * Where the face goes in a sample: the 224 x 224 pixel crop of Dong et al. (CVPR 2023; CADDM's
+ * align_5p), with its training jitter.
+ *
+ * Five landmarks (the eye centres, nose tip, mouth corners) are taken to a template by a
+ * least-squares similarity. The template is the reference's mean face times `scale`, in a canvas
+ * of 224 pixels with pupils 80 pixels apart at scale 1, stretched vertically so that the left eye
+ * lies at y = 224 / 2.42.
+ */
+#ifndef LP_SWAP_POSE_H
+#define LP_SWAP_POSE_H
+
+#include <stdbool.h>
+
+#include "lib/err.h"
+#include "lib/geometry.h"
+#include "lib/landmarks.h"
+
+#define SAMPLE_PX 224 /* side of a sample, pixels; window sizes and anchors are in these pixels */
+
+/* One jitter, as the reference draws them. */
+struct pose_jitter {
+    double scale;        /* of the template; 0.9 without jitter */
+    double dx_px, dy_px; /* added last */
+    double rotate_deg;   /* about the centre (112, 112); positive = counter-clockwise on screen */
+    double stretch_x;    /* of the pairs eye-eye (and 1 / of mouth-mouth) */
+    double stretch_y;    /* of the left pair eye-mouth (and 1 / of the right one) */
+    bool mirror;         /* left-right, after all else */
+};
+
+#define POSE_STILL                                                                                 \
+    {                                                                                              \
+        .scale = 0.9, .stretch_x = 1.0, .stretch_y = 1.0                                           \
+    }
+
+/* The five template points at a scale: left eye, right eye, nose, left and right mouth corner. */
+void pose_template(double scale, struct point to[5]);
+
+/* The five points of a face in the template's order: means of the six points of each eye (not
+ * truncated, unlike the reference), and points 30, 48 and 54. */
+void pose_points(const struct landmarks *l, struct point from[5]);
+
+/* Landmark pixels -> sample pixels without jitter, template scale `scale`.
+ * ERR_DATA if the points coincide. */
+int pose_still(const struct landmarks *l, double scale, struct mat3 *m,
+               struct err *err) LP_MUST_CHECK;
+
+/* Landmark pixels -> sample pixels: mirror * (stretch and move) * rotation * similarity. */
+int pose_jittered(const struct landmarks *l, const struct pose_jitter *j, struct mat3 *m,
+                  struct err *err) LP_MUST_CHECK;
+
+#endif

@@ -1,0 +1,288 @@
+#include "evaluate/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static uint8_t *labels_of(const struct dataset *d)
+{
+    uint8_t *label = mem_array(d->n_videos, 1);
+    size_t i;
+
+    for (i = 0; label && i < d->n_videos; i++)
+        label[i] = d->video[i].label;
+    return label;
+}
+
+/* ---- counts ----------------------------------------------------------------------------------*/
+
+static int count(struct result *res, struct model_result *r, const struct sample *frames,
+                 const struct video_scores *v, struct err *err)
+{
+    const struct dataset *d = &res->data;
+    uint32_t *sorted = mem_array(v->n, sizeof(*sorted));
+    uint8_t *seen = mem_array(d->names.n, 1), *scored = mem_array(d->n_videos, 1);
+    size_t i;
+
+    if (!sorted || !seen || !scored) {
+        free(sorted);
+        free(seen);
+        free(scored);
+        return err_nomem(err);
+    }
+    r->frames = frames->n;
+    r->real_frames = frames->n_neg;
+    r->videos = v->n;
+    for (i = 0; i < v->n; i++) {
+        const struct video *one = &d->video[v->video[i]];
+        uint32_t id = one->face_id != NAME_NONE ? one->face_id : one->context_id;
+
+        scored[v->video[i]] = 1;
+        sorted[i] = v->frames[i];
+        r->real_videos += !one->label;
+        if (id != NAME_NONE && !seen[id]) {
+            seen[id] = 1;
+            r->identities++;
+        }
+    }
+    if (v->n) {
+        qsort(sorted, v->n, sizeof(*sorted), ascending);
+        r->frames_min = sorted[0];
+        r->frames_median = sorted[v->n / 2];
+        r->frames_max = sorted[v->n - 1];
+    }
+    for (i = 0; i < d->n_videos; i++)
+        r->missing_videos += res->use[i] && !scored[i] && (d->frames == NULL || d->video[i].listed);
+    free(sorted);
+    free(seen);
+    free(scored);
+    return 0;
+}
+
+static void spread(struct density *den, const struct sample *s)
+{
+    size_t i;
+
+    if (!s->n)
+        return;
+    den->lo = s->item[0].score;
+    den->hi = s->item[s->n - 1].score;
+    if (den->lo >= 0 && den->hi <= 1) {
+        den->lo = 0;
+        den->hi = 1;
+    }
+    for (i = 0; i < s->n; i++) {
+        double at = den->hi > den->lo ? (s->item[i].score - den->lo) / (den->hi - den->lo) : 0.5;
+        int b = (int)(at * DENSITY_BINS);
+        uint8_t y = s->label[s->item[i].unit] != 0;
+
+        den->count[y][b < DENSITY_BINS ? b : DENSITY_BINS - 1]++;
+        den->n[y]++;
+    }
+}
+
+/* ---- the threshold ---------------------------------------------------------------------------*/
+
+/* The EER point of the val split, if its rows are there; it is never the split that is judged. */
+static int choose_threshold(const struct result *res, const struct model *m, const uint8_t *label,
+                            const struct judge_options *o, struct model_result *r, struct err *err)
+{
+    const struct dataset *d = &res->data;
+    uint8_t *val = mem_array(d->n_videos, 1);
+    struct sample s = {0};
+    struct curve c = {0};
+    bool any = false;
+    size_t i;
+    int code = 0;
+
+    r->threshold = isnan(o->threshold) ? 0.5 : o->threshold;
+    r->threshold_from = isnan(o->threshold) ? "0.5, by convention" : "set by evaluate.threshold";
+    if (!val)
+        return err_nomem(err);
+    for (i = 0; i < d->n_videos; i++)
+        any |= val[i] = d->video[i].split == SPLIT_VAL && !res->use[i];
+    if (any && isnan(o->threshold))
+        code = sample_make(&s, m->score, m->video, m->n, label, res->clusters.of, res->clusters.n,
+                           val, err);
+    if (!code && s.n_pos && s.n_neg && !(code = curve_make(&c, &s, err))) {
+        curve_eer(&c, &r->threshold);
+        r->threshold_from = "equal error rate on the val split";
+    }
+    curve_release(&c);
+    sample_release(&s);
+    free(val);
+    return code;
+}
+
+/* ---- groups ----------------------------------------------------------------------------------*/
+
+static int by_names(const struct names *t, const struct group_result *x,
+                    const struct group_result *y)
+{
+    int c = strcmp(names_text(t, x->dataset), names_text(t, y->dataset));
+
+    if (!c)
+        c = strcmp(names_text(t, x->method), names_text(t, y->method));
+    return c ? c : strcmp(names_text(t, x->compression), names_text(t, y->compression));
+}
+
+/* The distinct (data set, method, compression) of the fakes, sorted by their texts. */
+static int find_groups(const struct dataset *d, const struct video_scores *v,
+                       struct model_result *r, struct err *err)
+{
+    size_t cap = 0, i, g, k;
+
+    for (i = 0; i < v->n; i++) {
+        const struct video *one = &d->video[v->video[i]];
+        struct group_result new = {
+            .dataset = one->dataset, .method = one->method, .compression = one->compression};
+
+        if (!one->label)
+            continue;
+        for (g = 0; g < r->n_groups; g++)
+            if (r->group[g].dataset == new.dataset && r->group[g].method == new.method &&
+                r->group[g].compression == new.compression)
+                break;
+        if (g < r->n_groups)
+            continue;
+        if (mem_grow(&r->group, &cap, r->n_groups + 1, sizeof(*r->group)))
+            return err_nomem(err);
+        for (g = 0; g < r->n_groups && by_names(&d->names, &r->group[g], &new) < 0; g++)
+            ;
+        for (k = r->n_groups++; k > g; k--)
+            r->group[k] = r->group[k - 1];
+        r->group[g] = new;
+    }
+    return 0;
+}
+
+static int one_level(struct level *out, const struct result *res, const double *score,
+                     const uint32_t *video, size_t n, const uint8_t *label, const uint8_t *use,
+                     const struct level_options *o, struct density *den, struct err *err)
+{
+    struct sample s;
+    int r = sample_make(&s, score, video, n, label, res->clusters.of, res->clusters.n, use, err);
+
+    if (!r)
+        r = level_measure(out, &s, o, err);
+    if (!r && den)
+        spread(den, &s);
+    sample_release(&s);
+    return r;
+}
+
+static int judge_groups(struct result *res, const struct model *m, struct model_result *r,
+                        const struct video_scores *v, const uint8_t *label,
+                        const struct level_options *o, struct err *err)
+{
+    const struct dataset *d = &res->data;
+    struct level_options plain = *o;
+    uint8_t *use = mem_array(d->n_videos, 1);
+    size_t g, i;
+    int code = use ? find_groups(d, v, r, err) : err_nomem(err);
+
+    plain.band = false;
+    plain.curve_points = 0;
+    for (g = 0; !code && g < r->n_groups; g++) {
+        struct group_result *one = &r->group[g];
+
+        for (i = 0; i < d->n_videos; i++)
+            use[i] = res->use[i] && d->video[i].dataset == one->dataset &&
+                     d->video[i].compression == one->compression &&
+                     (!d->video[i].label || d->video[i].method == one->method);
+        code = one_level(&one->frame, res, m->score, m->video, m->n, label, use, &plain, NULL, err);
+        if (!code)
+            code = one_level(&one->video, res, v->score, v->video, v->n, label, use, &plain, NULL,
+                             err);
+    }
+    free(use);
+    return code;
+}
+
+/* ---- a model ---------------------------------------------------------------------------------*/
+
+static int judge_aggregates(struct result *res, const struct model *m, struct model_result *r,
+                            const uint8_t *label, const struct judge_options *o, struct err *err)
+{
+    int k, code = 0;
+
+    for (k = 0; !code && k < N_AGGREGATES; k++) {
+        struct aggregate_result *a = &r->aggregate[r->n_aggregates];
+        struct video_scores v = {0};
+        struct sample s = {0};
+        struct auc auc = {0};
+
+        if (!o->aggregate[k])
+            continue;
+        code = aggregate_videos(&v, m, res->data.n_videos, res->use, (enum aggregate)k, err);
+        if (!code)
+            code = sample_make(&s, v.score, v.video, v.n, label, res->clusters.of, res->clusters.n,
+                               NULL, err);
+        if (!code)
+            code = auc_measure(&s, &auc, err);
+        if (!code) {
+            a->how = (enum aggregate)k;
+            a->auc = measure_undefined("one class only");
+            a->auc.n = s.n;
+            a->auc.n_positive = s.n_pos;
+            if (!isnan(auc.value))
+                a->auc.undefined = NULL;
+            measure_auc(&a->auc, &auc);
+            r->n_aggregates++;
+        }
+        auc_release(&auc);
+        sample_release(&s);
+        aggregate_release(&v);
+    }
+    return code;
+}
+
+int judge_model(struct result *res, size_t i, const struct judge_options *o, struct err *err)
+{
+    const struct model *m = &res->data.model[i];
+    struct model_result *r = &res->model[i];
+    struct level_options level = {.seed = o->seed,
+                                  .replicates = o->replicates,
+                                  .jobs = o->jobs,
+                                  .cluster_name = cluster_name(res->clusters.by),
+                                  .band = true,
+                                  .curve_points = o->curve_points};
+    uint8_t *label = labels_of(&res->data);
+    struct video_scores v = {0};
+    struct sample s = {0};
+    int code;
+
+    r->dropped = m->dropped;
+    if (!label)
+        return err_nomem(err);
+    if ((code = aggregate_videos(&v, m, res->data.n_videos, res->use, AGGREGATE_MEAN, err)) ||
+        (code = choose_threshold(res, m, label, o, r, err)))
+        goto out;
+    level.threshold = r->threshold;
+    if ((code = sample_make(&s, m->score, m->video, m->n, label, res->clusters.of, res->clusters.n,
+                            res->use, err)) ||
+        (code = count(res, r, &s, &v, err)) || (code = level_measure(&r->frame, &s, &level, err)))
+        goto out;
+    spread(&r->density[0], &s);
+    sample_release(&s);
+    code =
+        one_level(&r->video, res, v.score, v.video, v.n, label, NULL, &level, &r->density[1], err);
+    if (!code)
+        code = judge_aggregates(res, m, r, label, o, err);
+    if (!code && o->groups)
+        code = judge_groups(res, m, r, &v, label, &level, err);
+out:
+    sample_release(&s);
+    aggregate_release(&v);
+    free(label);
+    return code;
+}

@@ -1,0 +1,146 @@
+#include "evaluate/output.h"
+
+#include <math.h>
+#include <string.h>
+
+static void number(struct str *out, double v, const char *undefined)
+{
+    if (isnan(v))
+        str_addf(out, "undefined (%s)", undefined ? undefined : "not measured");
+    else
+        str_addf(out, "%.4f", v);
+}
+
+static void measure(struct str *out, const struct measure *m)
+{
+    number(out, m->value, m->undefined);
+    if (!isnan(m->lo))
+        str_addf(out, " [%.4f, %.4f]", m->lo, m->hi);
+    if (!isnan(m->design_effect))
+        str_addf(out, "  design effect %.1f", m->design_effect);
+}
+
+static void levels(struct str *out, const struct model_result *m)
+{
+    size_t i;
+    int k;
+
+    str_addf(out, "  %-14s %-46s %s\n", "", "video (mean of frames)", "frame");
+    for (k = 0; k < N_METRICS; k++) {
+        const struct measure *v = &m->video.m[k], *f = &m->frame.m[k];
+        struct str cell = STR_INIT;
+
+        if (isnan(v->value) && isnan(f->value) && k > METRIC_EER)
+            continue;
+        measure(&cell, v);
+        str_addf(out, "  %-14s %-46s ", metric_rows[k].title, cell.s ? cell.s : "");
+        str_clear(&cell);
+        measure(&cell, f);
+        str_addf(out, "%s\n", cell.s ? cell.s : "");
+        str_release(&cell);
+    }
+    for (i = 0; i < m->n_aggregates; i++) {
+        if (m->aggregate[i].how == AGGREGATE_MEAN)
+            continue;
+        str_addf(out, "  AUC, video score = %s of frames: ", aggregate_name(m->aggregate[i].how));
+        measure(out, &m->aggregate[i].auc);
+        str_add_c(out, '\n');
+    }
+}
+
+static void groups(struct str *out, const struct result *r, const struct model_result *m)
+{
+    size_t i;
+
+    if (!m->n_groups)
+        return;
+    str_add(out, "  by method, against the reals of the same data set and compression\n");
+    for (i = 0; i < m->n_groups; i++) {
+        const struct group_result *g = &m->group[i];
+
+        str_addf(out, "    %s/%s/%s: video AUC ", names_text(&r->data.names, g->dataset),
+                 names_text(&r->data.names, g->method), names_text(&r->data.names, g->compression));
+        measure(out, &g->video.m[METRIC_AUC]);
+        str_add(out, ", frame AUC ");
+        measure(out, &g->frame.m[METRIC_AUC]);
+        str_addf(out, " (%zu real, %zu fake videos)\n", g->video.n_neg, g->video.n_pos);
+    }
+}
+
+static void identity(struct str *out, const struct model_result *m)
+{
+    size_t i;
+
+    if (!m->probes.n)
+        return;
+    str_addf(out, "  identity probes: %s\n", m->protocol);
+    for (i = 0; i < m->probes.n; i++) {
+        const struct probe *p = &m->probes.p[i];
+        struct str name = STR_INIT;
+
+        str_addf(&name, "%s%s%s%s%s", p->name, p->map[0] ? ", " : "", p->map,
+                 p->label[0] ? ", " : "", p->label);
+        str_addf(out, "    %-40s ", name.s ? name.s : "");
+        str_release(&name);
+        number(out, p->value, p->undefined);
+        if (!isnan(p->lo))
+            str_addf(out, " [%.4f, %.4f]", p->lo, p->hi);
+        if (!isnan(p->chance))
+            str_addf(out, "  chance %.4f", p->chance);
+        if (!isnan(p->p))
+            str_addf(out, "  p %.4g", p->p);
+        if (!isnan(p->value))
+            str_addf(out, "  (%zu %s)", p->n, p->unit);
+        str_add_c(out, '\n');
+    }
+    str_addf(out, "  verdict: %s\n", m->verdict);
+}
+
+static void pairs(struct str *out, const struct result *r)
+{
+    size_t i;
+
+    if (r->n_pairs)
+        str_add(out, "\npaired comparisons, same items in both\n");
+    for (i = 0; i < r->n_pairs; i++) {
+        const struct pair_result *p = &r->pair[i];
+
+        str_addf(out, "  %s - %s, %s AUC: ", r->data.model[p->a].name, r->data.model[p->b].name,
+                 p->level);
+        number(out, p->difference, p->undefined);
+        if (!isnan(p->lo))
+            str_addf(out, " [%.4f, %.4f]", p->lo, p->hi);
+        if (!isnan(p->p))
+            str_addf(out, "  p %.3g (Holm %.3g)", p->p, p->p_holm);
+        str_addf(out, "  n %zu\n", p->n);
+    }
+}
+
+void output_text(const struct result *r, struct str *out)
+{
+    size_t i;
+
+    for (i = 0; i < r->data.n_models; i++) {
+        const struct model_result *m = &r->model[i];
+
+        str_addf(out, "%s%s: split %s\n", i ? "\n" : "", r->data.model[i].name, r->split);
+        str_addf(out,
+                 "  %zu frames (%zu real, %zu fake) of %zu videos (%zu real, %zu fake), %u/%u/%u "
+                 "frames a video (least, median, most)\n",
+                 m->frames, m->real_frames, m->frames - m->real_frames, m->videos, m->real_videos,
+                 m->videos - m->real_videos, (unsigned)m->frames_min, (unsigned)m->frames_median,
+                 (unsigned)m->frames_max);
+        str_addf(out, "  %zu identities; 95 %% intervals over %zu clusters by %s%s\n",
+                 m->identities, m->video.clusters, cluster_name(r->clusters.by),
+                 m->video.clusters < 30 ? " (fewer than 30: take them as rough)" : "");
+        str_addf(out, "  accuracy at threshold %.6g (%s)\n", m->threshold, m->threshold_from);
+        levels(out, m);
+        groups(out, r, m);
+        identity(out, m);
+    }
+    pairs(out, r);
+    if (r->problems.n)
+        str_add(out, "\nproblems\n");
+    for (i = 0; i < r->problems.n; i++)
+        str_addf(out, "  %s: %s\n", r->problems.p[i].kind, r->problems.p[i].text);
+}

@@ -1,0 +1,87 @@
+/* All that one evaluation found out: what the writers of JSON, tables and text read. */
+#ifndef LP_RESULT_H
+#define LP_RESULT_H
+
+#include "evaluate/aggregate.h"
+#include "evaluate/clusters.h"
+#include "evaluate/dataset.h"
+#include "evaluate/metrics.h"
+#include "evaluate/probe.h"
+#include "evaluate/problems.h"
+
+/* The fakes of one data set, method and compression against the reals of the same data set and
+ * compression. Numbers of names. */
+struct group_result {
+    uint32_t dataset, method, compression;
+    struct level frame, video;
+};
+
+struct aggregate_result {
+    enum aggregate how;
+    struct measure auc;
+};
+
+/* How the scores of a class are spread, in bins between the lowest and highest score. */
+#define DENSITY_BINS 50
+struct density {
+    double lo, hi;
+    size_t count[2][DENSITY_BINS]; /* by label */
+    size_t n[2];
+};
+
+struct identity_mean {
+    uint32_t name;
+    uint8_t label;
+    double mean, lo, hi; /* limits NaN with one video */
+    size_t videos;
+};
+
+struct model_result {
+    size_t frames, videos, identities;
+    size_t real_frames, real_videos;
+    uint32_t frames_min, frames_median, frames_max; /* a video */
+    size_t missing_videos; /* in the manifest and the split, without a score */
+    size_t dropped;
+    double threshold;           /* of the accuracies */
+    const char *threshold_from; /* in words */
+    struct level frame, video;
+    struct density density[2]; /* frame, video */
+    struct aggregate_result aggregate[N_AGGREGATES];
+    size_t n_aggregates;
+    struct group_result *group;
+    size_t n_groups;
+    struct probes probes;
+    struct identity_mean *mean;
+    size_t n_means;
+    char protocol[400]; /* of the probes */
+    char verdict[600];
+};
+
+struct pair_result {
+    size_t a, b; /* models */
+    const char *level;
+    size_t n, clusters;
+    double auc_a, auc_b, difference, lo, hi; /* a - b */
+    double se, z, p;
+    double p_iid; /* frames taken as independent: DeLong 1988 */
+    double p_bootstrap;
+    double p_holm, p_bh; /* over all pairs of a level */
+    const char *undefined;
+};
+
+struct result {
+    struct dataset data;
+    struct problems problems;
+    struct clusters clusters;
+    uint8_t *use;               /* of each video: judged */
+    const char *split;          /* what is judged: "test", "all", ... */
+    struct model_result *model; /* data.n_models of them */
+    struct pair_result *pair;
+    size_t n_pairs;
+    size_t replicates;
+    uint64_t seed;
+};
+
+void result_release(struct result *r);
+
+#endif

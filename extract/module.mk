@@ -1,5 +1,5 @@
 # extract
-extract.src := $(addprefix extract/,crop.c detect_hog.cc extract.c finder.c group.c sample.c \
+extract.src := $(addprefix extract/,crop.c detect_hog.cc detect_pack.c extract.c finder.c group.c sample.c \
   shape_predictor.c video.c)
 extract.pkg := libavutil
 extract.lib := -l:libdlib.a
@@ -7,6 +7,14 @@ extract.cxx := 1
 extract.tests := test_group test_sample test_shape_predictor
 
 $(eval $(call tool,lp-extract,extract,extract/main.c))
+
+# dlib's filters, unpacked while building: see extract/detect_pack.h.
+$(eval $(call program,extract/pack-detector,extract/pack_detector.c extract/detect_hog.cc,,-l:libdlib.a))
+$(O)/extract/detect_pack.c: $(O)/extract/pack-detector
+	$(call say,GEN,$@)$< >$@
+
+$(O)/extract/detect_pack.o: $(O)/extract/detect_pack.c $(O)/flags
+	$(call say,CC,$<)$(CC) $(cflags) -c -o $@ $<
 
 # The landmark engine's additions are plain loops for the vectoriser.
 extract/shape_predictor.cflags := -O3

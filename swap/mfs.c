@@ -1,5 +1,5 @@
 /*
- * Multi-scale facial swap (Dong et al., "Implicit Identity Leakage", CVPR 2023, section 4.2), with
+ * Multi-scale facial swap (Dong et al., "Implicit Identity Leakage", CVPR 2023; code CADDM), with
  * the intent of the paper and without the faults of its published code.
  *
  * A fake frame gives, by the weights in the configuration: the pristine face pasted on the fake
@@ -16,54 +16,13 @@
 #include <math.h>
 
 #include "lib/rng.h"
+#include "swap/draws.h"
 #include "swap/elastic.h"
 
 #define OUTLINE_STEP_PX 2.0 /* between two points of an outline */
 #define CANVAS_EXTRA_PX 112 /* a canvas reaches at most this far out of the sample */
-#define SCALE_SD_LIMIT  3.0 /* the template scale is drawn within so many deviations */
 #define LEAST_MASK_PX   64  /* fewer changed pixels are no sample */
 #define LEAST_INSIDE    0.8 /* of the landmarks must lie in the crop */
-
-/* Everything that is drawn for a sample, in a fixed order, whatever becomes of it. */
-struct draws {
-    double mode, blend, elastic, elastic_rms;
-    struct swap_window window;
-    struct pose_jitter jitter;
-    bool halve;
-};
-
-static double draw_stretch(const struct swap_settings *set, struct rng *rng)
-{
-    double gate = rng_uniform(rng), s = rng_range(rng, 1 - set->stretch, 1 + set->stretch);
-
-    return gate < set->stretch_p ? s : 1.0;
-}
-
-static void draw(const struct swap_settings *set, const struct swap_input *in, struct draws *d)
-{
-    struct rng rng;
-    double n, u;
-
-    rng_init(&rng, set->seed, in->epoch, in->id, "swap");
-    d->mode = rng_uniform(&rng);
-    d->blend = rng_uniform(&rng);
-    d->elastic = rng_uniform(&rng);
-    d->elastic_rms = rng_range(&rng, set->elastic_min, set->elastic_max);
-    d->window = set->window[rng_below(&rng, (uint32_t)set->windows)];
-
-    rng_init(&rng, set->seed, in->epoch, in->id, "pose");
-    d->halve = rng_uniform(&rng) < set->halve;
-    n = rng_normal(&rng);
-    n = n < -SCALE_SD_LIMIT ? -SCALE_SD_LIMIT : n > SCALE_SD_LIMIT ? SCALE_SD_LIMIT : n;
-    d->jitter.scale = set->scale + set->scale_sd * n;
-    d->jitter.dx_px = rng_range(&rng, -set->translate_px, set->translate_px);
-    d->jitter.dy_px = rng_range(&rng, -set->translate_px, set->translate_px);
-    u = rng_range(&rng, -1, 1);
-    d->jitter.rotate_deg = set->rotate_deg * u * u * u;
-    d->jitter.stretch_x = draw_stretch(set, &rng);
-    d->jitter.stretch_y = draw_stretch(set, &rng);
-    d->jitter.mirror = rng_uniform(&rng) < set->mirror;
-}
 
 static struct mat3 translation(double x, double y)
 {
@@ -210,7 +169,7 @@ static int blend(const struct swap_settings *set, struct swap_scratch *s, const 
                  struct err *err)
 {
     const struct rect frame = {0, 0, SAMPLE_PX, SAMPLE_PX};
-    struct rect canvas = frame, area, seen;
+    struct rect canvas = frame, area, near, seen;
     struct image fg_part, view, soft;
     long count;
     int w, h, y, r;
@@ -237,11 +196,14 @@ static int blend(const struct swap_settings *set, struct swap_scratch *s, const 
     if (!rect_width(seen) || !rect_height(seen))
         return err_set(err, ERR_DATA, "nothing of the mask is in the sample");
 
-    fg_part = image_view(&s->fg, area.x0, area.y0, rect_width(area), rect_height(area));
+    /* The Poisson equation also reads the foreground beside the mask. */
+    near = rect_intersect((struct rect){area.x0 - 1, area.y0 - 1, area.x1 + 1, area.y1 + 1},
+                          (struct rect){0, 0, w, h});
+    fg_part = image_view(&s->fg, near.x0, near.y0, rect_width(near), rect_height(near));
     if ((r = resample(s, &s->bg, bg, &out->frame_to_sample, canvas, err)) ||
         (r = resample(s, &fg_part, fg, &out->frame_to_sample,
-                      (struct rect){area.x0 + canvas.x0, area.y0 + canvas.y0, area.x1 + canvas.x0,
-                                    area.y1 + canvas.y0},
+                      (struct rect){near.x0 + canvas.x0, near.y0 + canvas.y0, near.x1 + canvas.x0,
+                                    near.y1 + canvas.y0},
                       err)))
         return r;
     if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
@@ -302,29 +264,10 @@ static bool mask_bounds(const struct image *mask, struct rect *box)
     return rect_width(b) > 0;
 }
 
-static enum swap_mode pick_mode(const struct swap_settings *set, double u, enum swap_role *bg)
-{
-    double total = set->real_on_fake + set->fake_on_real + set->untouched + set->partial;
-
-    u *= total;
-    *bg = SWAP_SELF;
-    if (u < set->real_on_fake)
-        return SWAP_GLOBAL;
-    u -= set->real_on_fake;
-    *bg = SWAP_PRISTINE;
-    if (u < set->fake_on_real)
-        return SWAP_GLOBAL;
-    u -= set->fake_on_real;
-    if (u < set->partial)
-        return SWAP_PARTIAL;
-    *bg = SWAP_SELF;
-    return set->untouched > 0 ? SWAP_UNTOUCHED : SWAP_GLOBAL;
-}
-
 static int make(const struct swap_settings *set, const struct swap_input *in,
                 struct swap_scratch *s, struct swap_sample *out, struct err *err)
 {
-    struct draws d;
+    struct swap_draws d;
     struct source self, pristine;
     struct polygon hull, outline, placed = {0};
     struct mat3 still, back, jitter;
@@ -333,7 +276,7 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
     long count;
     int r;
 
-    draw(set, in, &d);
+    swap_draw(set, in->epoch, in->id, &d);
     out->mode = SWAP_GENUINE;
     out->blend = SWAP_NO_BLEND;
     out->background = SWAP_SELF;
@@ -367,7 +310,8 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
     outline = hull;
     polygon_transform(&outline, &still);
     width = rect_width(polygon_bounds(&outline));
-    out->mode = pick_mode(set, d.mode, &out->background);
+    out->mode = d.mode;
+    out->background = d.background;
     out->has_box = true;
 
     if (out->mode == SWAP_UNTOUCHED) {
@@ -390,7 +334,7 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
         return 0;
     }
 
-    out->blend = d.blend < set->poisson ? SWAP_POISSON : SWAP_ALPHA;
+    out->blend = d.blend;
     out->foreground = out->background == SWAP_SELF ? SWAP_PRISTINE : SWAP_SELF;
     if (out->mode == SWAP_PARTIAL) {
         out->window = d.window;
@@ -399,7 +343,7 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
             return r;
     }
     polygon_refine(&outline, OUTLINE_STEP_PX);
-    if (out->mode == SWAP_GLOBAL && d.elastic < set->elastic) {
+    if (out->mode == SWAP_GLOBAL && d.elastic) {
         rng_init(&rng, set->seed, in->epoch, in->id, "elastic");
         out->elastic_rms_px =
             elastic_deform(&outline, width, set->elastic_sigma, d.elastic_rms, &rng);

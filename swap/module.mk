@@ -1,8 +1,8 @@
 # swap
-swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c methods.c mfs.c pose.c \
+swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c methods.c mfs.c draws.c pose.c \
   hull.c polygon.c elastic.c dssim.c poisson.c soften.c anchors.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
-swap.tests := test_dssim test_poisson test_pose test_anchors test_outline
+swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs
 
 # The inner loops are written for the vectoriser; -ffp-contract=off keeps the variants equal.
 swap/kernels.cflags := -O3 -fno-trapping-math

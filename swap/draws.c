@@ -1,0 +1,66 @@
+#include "swap/draws.h"
+
+#include "lib/rng.h"
+
+#define SCALE_SD_LIMIT 3.0 /* the template scale is drawn within so many deviations */
+
+static double draw_stretch(const struct swap_settings *set, struct rng *rng)
+{
+    double gate = rng_uniform(rng), s = rng_range(rng, 1 - set->stretch, 1 + set->stretch);
+
+    return gate < set->stretch_p ? s : 1.0;
+}
+
+static void draw_mode(const struct swap_settings *set, double u, struct swap_draws *d)
+{
+    const struct {
+        double weight;
+        enum swap_mode mode;
+        enum swap_role background;
+    } choice[] = {
+        {set->real_on_fake, SWAP_GLOBAL, SWAP_SELF},
+        {set->fake_on_real, SWAP_GLOBAL, SWAP_PRISTINE},
+        {set->partial, SWAP_PARTIAL, SWAP_PRISTINE},
+        {set->untouched, SWAP_UNTOUCHED, SWAP_SELF},
+    };
+    size_t i, last = 0;
+
+    u *= set->real_on_fake + set->fake_on_real + set->untouched + set->partial;
+    for (i = 0; i < sizeof choice / sizeof *choice; i++) {
+        if (!(choice[i].weight > 0))
+            continue;
+        last = i;
+        if (u < choice[i].weight)
+            break;
+        u -= choice[i].weight;
+    }
+    d->mode = choice[last].mode;
+    d->background = choice[last].background;
+}
+
+void swap_draw(const struct swap_settings *set, uint32_t epoch, const char *id,
+               struct swap_draws *d)
+{
+    struct rng rng;
+    double n, u;
+
+    rng_init(&rng, set->seed, epoch, id, "swap");
+    draw_mode(set, rng_uniform(&rng), d);
+    d->blend = rng_uniform(&rng) < set->poisson ? SWAP_POISSON : SWAP_ALPHA;
+    d->elastic = rng_uniform(&rng) < set->elastic;
+    d->elastic_rms = rng_range(&rng, set->elastic_min, set->elastic_max);
+    d->window = set->window[rng_below(&rng, (uint32_t)set->windows)];
+
+    rng_init(&rng, set->seed, epoch, id, "pose");
+    d->halve = rng_uniform(&rng) < set->halve;
+    n = rng_normal(&rng);
+    n = n < -SCALE_SD_LIMIT ? -SCALE_SD_LIMIT : n > SCALE_SD_LIMIT ? SCALE_SD_LIMIT : n;
+    d->jitter.scale = set->scale + set->scale_sd * n;
+    d->jitter.dx_px = rng_range(&rng, -set->translate_px, set->translate_px);
+    d->jitter.dy_px = rng_range(&rng, -set->translate_px, set->translate_px);
+    u = rng_range(&rng, -1, 1);
+    d->jitter.rotate_deg = set->rotate_deg * u * u * u;
+    d->jitter.stretch_x = draw_stretch(set, &rng);
+    d->jitter.stretch_y = draw_stretch(set, &rng);
+    d->jitter.mirror = rng_uniform(&rng) < set->mirror;
+}

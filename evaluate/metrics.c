@@ -384,6 +384,8 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
         out->m[k].n = s->n;
         out->m[k].n_positive = s->n_pos;
         out->m[k].clusters = auc.clusters;
+        if (!o->replicates && !out->m[k].undefined && !out->m[k].method)
+            out->m[k].method = "no interval: the bootstrap is off";
     }
     if (o->band && o->curve_points && !missing &&
         !(out->roc.p = mem_array(GRID, sizeof(*out->roc.p)))) {

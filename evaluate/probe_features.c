@@ -184,8 +184,8 @@ static void over_videos(const struct table *t, const uint8_t *a, const uint8_t *
         }
     if (videos >= 2) {
         half = dist_t_quantile(0.975, videos - 1) * sqrt(videos / (videos - 1) * v2) / frames;
-        p->lo = p->value - half;
-        p->hi = p->value + half;
+        p->lo = fmax(b ? -1 : 0, p->value - half);
+        p->hi = fmin(1, p->value + half);
     }
     free(sum);
     free(n);

@@ -23,6 +23,7 @@ static const struct {
     [COLUMN_ID] = {{"id"}},
     [COLUMN_PATH] = {{"path", "image", "file", "filename"}},
     [COLUMN_FRAME] = {{"frame"}},
+    [COLUMN_STATUS] = {{"status"}},
     [COLUMN_LABEL] = {{"label"}},
     [COLUMN_VIDEO] = {{"video"}},
     [COLUMN_DATASET] = {{"dataset"}},

@@ -22,7 +22,8 @@ enum score_column {
     COLUMN_ID,    /* id of a row of the manifest */
     COLUMN_PATH,  /* its image */
     COLUMN_FRAME,
-    COLUMN_LABEL, /* real|fake or 0|1: here and below, the video's */
+    COLUMN_STATUS, /* rows other than ok carry no score */
+    COLUMN_LABEL,  /* real|fake or 0|1: here and below, the video's */
     COLUMN_VIDEO,
     COLUMN_DATASET,
     COLUMN_METHOD,

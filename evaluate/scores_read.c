@@ -297,6 +297,11 @@ static int take(struct load *l, const struct score_row *row, struct err *err)
     bool twice;
     int r;
 
+    if (row->len[COLUMN_STATUS] &&
+        (row->len[COLUMN_STATUS] != 2 || memcmp(row->at[COLUMN_STATUS], "ok", 2))) {
+        complain(l, POLICY_DROP, "not-scored", row->line, "the row says that it failed");
+        return 0;
+    }
     kind = number_parse(row->at[COLUMN_SCORE] ? row->at[COLUMN_SCORE] : "", row->len[COLUMN_SCORE],
                         &score);
     r = find_video(l, row, &video, &manifest_row, err);

@@ -10,11 +10,11 @@
 #include "tests/gen/head_model.h"
 
 const struct faceswap_style faceswap_styles[] = {
-    {.method = "Deepfakes", .feather = 0.34, .inset = 0.02, .color = 1.0, .shrink = 1.6},
+    {.method = "Deepfakes", .feather = 0.36, .inset = 0.06, .color = 1.0, .shrink = 1.6},
     {.method = "FaceSwap",
-     .feather = 0.08,
-     .inset = 0,
-     .color = 0.55,
+     .feather = 0.10,
+     .inset = 0.09,
+     .color = 0.75,
      .shrink = 1.25,
      .shortest = 1},
 };
@@ -22,16 +22,39 @@ const int faceswap_n_styles = (int)(sizeof(faceswap_styles) / sizeof(*faceswap_s
 
 #define MARGIN 4 /* pixels round the landmarks, so that resampling sees its surroundings */
 
-/* The mesh of the average head with its mouth a little open: made once, the same for all. */
+/* The mesh is of the 68 points and, above each of the ten of the brows, one that is lifted, so that
+ * the brows lie inside and not on the edge. */
+#define MESH_POINTS 78
+#define LIFT        0.26 /* eye distances */
+
+static void make_mesh(const struct landmarks *l, struct point p[MESH_POINTS])
+{
+    struct point left = landmarks_eye_left(l), right = landmarks_eye_right(l);
+    /* up, at right angles to the line between the eyes, as long as that line */
+    double ux = right.y - left.y, uy = left.x - right.x;
+    int i;
+
+    memcpy(p, l->p, HEAD_LANDMARKS * sizeof(*p));
+    for (i = 0; i < MESH_POINTS - HEAD_LANDMARKS; i++) {
+        /* less at the temples, where the hair begins */
+        double k = LIFT * (i == 0 || i == 9 ? 0.35 : i == 1 || i == 8 ? 0.75 : 1);
+
+        p[HEAD_LANDMARKS + i] = (struct point){l->p[17 + i].x + k * ux, l->p[17 + i].y + k * uy};
+    }
+}
+
+/* The triangles are those of the average head with its mouth a little open: the same for all. */
 static void make_triangles(struct faceswap *s)
 {
     int t[DELAUNAY_MAX_TRIANGLES][3], i;
-    struct point p[HEAD_LANDMARKS];
+    struct point p[MESH_POINTS];
+    struct landmarks average = {.n = HEAD_LANDMARKS};
 
     if (s->n_triangles)
         return;
-    head_average(p);
-    s->n_triangles = delaunay(p, HEAD_LANDMARKS, t);
+    head_average(average.p);
+    make_mesh(&average, p);
+    s->n_triangles = delaunay(p, MESH_POINTS, t);
     for (i = 0; i < s->n_triangles; i++)
         memcpy(s->triangles[i], t[i], sizeof(t[i]));
 }
@@ -100,15 +123,20 @@ static double inner_mouth(const struct point *p)
 
 static bool in_mouth(const int corner[3])
 {
-    return corner[0] >= 60 && corner[1] >= 60 && corner[2] >= 60;
+    int i;
+
+    for (i = 0; i < 3; i++)
+        if (corner[i] < 60 || corner[i] >= HEAD_LANDMARKS)
+            return false;
+    return true;
 }
 
-static int warp_face(struct faceswap *s, const struct image *donor, const struct landmarks *d,
-                     const struct image *target, const struct landmarks *t, struct rect box,
+static int warp_face(struct faceswap *s, const struct image *donor, const struct point *d,
+                     const struct image *target, const struct point *t, struct rect box,
                      struct err *err)
 {
     /* A closed mouth has nothing to fill an open one with: then the target keeps its own. */
-    bool keep_mouth = inner_mouth(d->p) < 0.35 * inner_mouth(t->p);
+    bool keep_mouth = inner_mouth(d) < 0.2 * inner_mouth(t);
     int w = rect_width(box), h = rect_height(box), i, r;
 
     if ((r = image_crop(&s->warped, target, box.x0, box.y0, w, h, err)))
@@ -116,7 +144,7 @@ static int warp_face(struct faceswap *s, const struct image *donor, const struct
     memset(s->mask, 0, (size_t)w * (size_t)h * sizeof(*s->mask));
     for (i = 0; i < s->n_triangles; i++)
         if (!keep_mouth || !in_mouth(s->triangles[i]))
-            warp_triangle(s, donor, d->p, t->p, s->triangles[i], box);
+            warp_triangle(s, donor, d, t, s->triangles[i], box);
     return 0;
 }
 
@@ -213,22 +241,26 @@ static void blur(struct faceswap *s, int w, int h, int r)
     }
 }
 
-/* The mask becomes the share of the new face: 0 from the hull's edge outwards, rising inside. */
-static void soften(struct faceswap *s, const struct faceswap_style *style, struct rect box,
-                   double eye_px)
+/* Takes a rim of `inset` pixels off the mask: beyond the donor's jaw lies the donor's room. */
+static void shave(struct faceswap *s, struct rect box, int inset)
 {
     int w = rect_width(box), h = rect_height(box);
-    int inset = (int)(style->inset * eye_px + 0.5), r = (int)(style->feather * eye_px / 2 + 0.5);
     size_t i, n = (size_t)w * (size_t)h;
 
-    if (inset > 0) {
-        blur(s, w, h, inset);
-        for (i = 0; i < n; i++)
-            s->mask[i] = s->mask[i] > 0.98F;
-    }
-    if (r < 1)
-        r = 1;
-    blur(s, w, h, r);
+    if (inset <= 0)
+        return;
+    blur(s, w, h, inset);
+    for (i = 0; i < n; i++)
+        s->mask[i] = s->mask[i] > 0.97F;
+}
+
+/* The mask becomes the share of the new face: 0 from its edge outwards, rising inside. */
+static void soften(struct faceswap *s, struct rect box, int radius)
+{
+    int w = rect_width(box), h = rect_height(box);
+    size_t i, n = (size_t)w * (size_t)h;
+
+    blur(s, w, h, radius < 1 ? 1 : radius);
     for (i = 0; i < n; i++)
         s->mask[i] = s->mask[i] > 0.5F ? fminf((s->mask[i] - 0.5F) * 2.05F, 1) : 0;
 }
@@ -264,6 +296,8 @@ int faceswap(struct faceswap *s, const struct faceswap_style *style, const struc
              struct rect *changed, struct err *err)
 {
     struct rect all = {0, 0, target->width, target->height}, box;
+    struct point from[MESH_POINTS], to[MESH_POINTS];
+    double eye_px;
     size_t n, line;
     int r;
 
@@ -279,7 +313,10 @@ int faceswap(struct faceswap *s, const struct faceswap_style *style, const struc
     if (changed)
         *changed = (struct rect){0, 0, 0, 0};
     make_triangles(s);
-    box = rect_of_points(target_points->p, target_points->n);
+    make_mesh(donor_points, from);
+    make_mesh(target_points, to);
+    eye_px = landmarks_eye_distance(target_points);
+    box = rect_of_points(to, MESH_POINTS);
     box = rect_intersect(
         all, (struct rect){box.x0 - MARGIN, box.y0 - MARGIN, box.x1 + MARGIN, box.y1 + MARGIN});
     n = (size_t)rect_width(box) * (size_t)rect_height(box);
@@ -289,11 +326,12 @@ int faceswap(struct faceswap *s, const struct faceswap_style *style, const struc
     if (mem_grow(&s->mask, &s->mask_cap, n, sizeof(*s->mask)) ||
         mem_grow(&s->sum, &s->sum_cap, line, sizeof(*s->sum)))
         return err_nomem(err);
-    if ((r = warp_face(s, donor, donor_points, target, target_points, box, err)) ||
+    if ((r = warp_face(s, donor, from, target, to, box, err)) ||
         (r = shrink_and_grow(s, style->shrink, err)))
         return r;
+    shave(s, box, (int)(style->inset * eye_px / 1.5 + 0.5));
     match_colors(s, target, box, style->color);
-    soften(s, style, box, landmarks_eye_distance(target_points));
+    soften(s, box, (int)(style->feather * eye_px / 2 + 0.5));
     blend(s, out, alpha, box, changed);
     return 0;
 }

@@ -1,8 +1,9 @@
 /*
  * A face swap from landmarks: the donor's face is warped onto the target's landmarks piece by
- * piece (a triangulation of the 68 points), its colours are moved towards the target's, and it is
- * blended in with a soft edge. Two styles stand for two families of real methods; they differ in
- * edges (sharp or soft), colours and sharpness, so that a detector of one need not see the other.
+ * piece (a triangulation of the 68 points and of the brows lifted), its colours are moved towards
+ * the target's, and it is blended in with a soft edge. Two styles stand for two families of real
+ * methods; they differ in edges (sharp or soft), colours and sharpness, so that a detector of one
+ * need not see the other.
  */
 #ifndef LP_FACESWAP_H
 #define LP_FACESWAP_H
@@ -14,7 +15,7 @@
 struct faceswap_style {
     const char *method; /* FF++'s folder */
     double feather;     /* width of the soft edge, in eye distances */
-    double inset;       /* how far the edge lies inside the hull, in eye distances */
+    double inset;       /* how far the edge lies inside the mesh, in eye distances */
     double color;       /* 0 = the donor's colours, 1 = mean and spread of the target's */
     double shrink;      /* the face passes through a picture this many times smaller; 1 = none */
     int shortest;       /* 1: ends with the shorter video, as FaceSwap's tool does */

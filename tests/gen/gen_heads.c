@@ -11,6 +11,7 @@
 #include "lib/pool.h"
 #include "lib/str.h"
 #include "lib/tool.h"
+#include "tests/gen/camera_noise.h"
 #include "tests/gen/ffpp_tree.h"
 #include "tests/gen/head_motion.h"
 #include "tests/gen/head_render.h"
@@ -81,9 +82,11 @@ static enum ffpp_split split_of(int pair)
 struct job {
     const char *root;
     struct head_renderer **renderers; /* one a worker */
+    struct camera_noise camera;
 };
 
-static int render_clip(struct head_renderer *r, struct clip *c, int i, struct err *err)
+static int render_clip(struct head_renderer *r, const struct camera_noise *camera, struct clip *c,
+                       int i, struct err *err)
 {
     struct image background = IMAGE_INIT;
     struct head_identity id;
@@ -106,7 +109,7 @@ static int render_clip(struct head_renderer *r, struct clip *c, int i, struct er
         head_face_at(&face, &id, &pose);
         if ((e = head_render(r, &face, &background, &c->frames[k], err)))
             goto out;
-        head_camera_noise(r, &c->frames[k], (uint64_t)seed, name, k, 1.6);
+        camera_noise_add(camera, &c->frames[k], (uint64_t)seed, name, k, 1.6);
         c->points[k].n = HEAD_LANDMARKS;
         head_landmarks(&face, c->points[k].p);
     }
@@ -122,8 +125,8 @@ static int make_pair(void *ctx, size_t i, size_t slot, unsigned worker, struct e
     int r;
 
     (void)slot;
-    if (!(r = render_clip(j->renderers[worker], &a, 2 * (int)i, err)) &&
-        !(r = render_clip(j->renderers[worker], &b, 2 * (int)i + 1, err)) &&
+    if (!(r = render_clip(j->renderers[worker], &j->camera, &a, 2 * (int)i, err)) &&
+        !(r = render_clip(j->renderers[worker], &j->camera, &b, 2 * (int)i + 1, err)) &&
         !(r = ffpp_write_original(j->root, &a, err)) &&
         !(r = ffpp_write_original(j->root, &b, err)))
         r = ffpp_write_fakes(j->root, &a, &b, err);
@@ -166,12 +169,14 @@ out:
 
 static int run(const struct tool_args *args, struct err *err)
 {
-    struct job job = {.root = args->output};
+    static struct job job; /* too large for the stack */
     struct pool_tasks tasks = {&job, make_pair, NULL};
     struct str what = STR_INIT;
     unsigned i;
     int r = 0;
 
+    job.root = args->output;
+    camera_noise_init(&job.camera);
     if (strcmp(args->output, "-") == 0)
         return err_set(err, ERR_USAGE, "needs --output DIR");
     if (sequences % 2 || width % 2 || height % 2)

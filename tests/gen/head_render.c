@@ -9,10 +9,8 @@
 #include "lib/rng.h"
 #include "tests/gen/head_paint.h"
 
-#define PI      3.14159265358979323846
-#define SUPER   2   /* samples a pixel, each way */
-#define NOISE   256 /* side of the camera's noise tile */
-#define NOISE_N (NOISE * NOISE)
+#define PI    3.14159265358979323846
+#define SUPER 2 /* samples a pixel, each way */
 
 struct vertex {
     float x, y, z;    /* sample grid; z towards the camera */
@@ -49,13 +47,11 @@ struct head_renderer {
     float tile[PAINT_TILE * PAINT_TILE];
     unsigned tile_number; /* whose tile it is, + 1 */
     uint64_t tile_seed;
-    float noise[NOISE_N];
 };
 
 int head_renderer_new(struct head_renderer **out, struct err *err)
 {
     struct head_renderer *r = mem_array(1, sizeof(*r));
-    struct rng rng;
     int i;
 
     if (!r)
@@ -67,9 +63,6 @@ int head_renderer_new(struct head_renderer **out, struct err *err)
         free(r);
         return err_nomem(err);
     }
-    rng_init(&rng, 1, 0, "camera", "noise");
-    for (i = 0; i < NOISE_N; i++)
-        r->noise[i] = (float)rng_normal(&rng);
     *out = r;
     return 0;
 }
@@ -490,32 +483,4 @@ int head_background(struct image *out, uint64_t seed, const char *name, struct e
         }
     free(tile);
     return 0;
-}
-
-void head_camera_noise(struct head_renderer *r, struct image *img, uint64_t seed, const char *name,
-                       int frame, double sigma)
-{
-    struct rng rng;
-    uint32_t at, hue;
-    int x, y, c;
-
-    rng_init(&rng, seed, (uint32_t)frame, name, "noise");
-    at = rng_u32(&rng);
-    hue = rng_u32(&rng);
-    for (y = 0; y < img->height; y++) {
-        uint8_t *p = image_row(img, y);
-        /* each row starts elsewhere in the tile, so that the tile does not show */
-        uint32_t row = at + (uint32_t)y * 40503u, tint = hue + (uint32_t)y * 30011u;
-
-        for (x = 0; x < img->width; x++, p += 3) {
-            double n = sigma * (double)r->noise[(row + (uint32_t)x) % NOISE_N];
-            double t = 0.5 * sigma * (double)r->noise[(tint + (uint32_t)x) % NOISE_N];
-
-            for (c = 0; c < 3; c++) {
-                double v = p[c] + n + (c == 0 ? t : c == 2 ? -t : 0) + 0.5;
-
-                p[c] = v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)v;
-            }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 /*
  * Draws a head (head_model.h) over a background: a mesh, perspective, a depth buffer with four
- * samples a pixel, one key light and ambient light, and the noise of a camera.
+ * samples a pixel, one key light and ambient light.
  */
 #ifndef LP_HEAD_RENDER_H
 #define LP_HEAD_RENDER_H
@@ -22,9 +22,5 @@ int head_render(struct head_renderer *r, const struct head_face *face,
  * function of (seed, name). */
 int head_background(struct image *out, uint64_t seed, const char *name,
                     struct err *err) LP_MUST_CHECK;
-
-/* Adds the sensor's noise of frame `frame`, standard deviation sigma levels, in place. */
-void head_camera_noise(struct head_renderer *r, struct image *img, uint64_t seed, const char *name,
-                       int frame, double sigma);
 
 #endif

@@ -50,7 +50,7 @@ struct point mat3_apply(const struct mat3 *a, struct point p);         /* with t
  * one is not finite. */
 bool similarity_fit(const struct point *from, const struct point *to, int n, struct mat3 *out);
 
-/* The homography through four pairs of corners given around the quad, m8 = 1 (Heckbert 1989,
+/* The homography through four pairs of points, in any order, m8 = 1 (Heckbert 1989,
  * section 2.2.3). False if three corners of either are on a line. */
 bool homography_from_quad(const struct point from[4], const struct point to[4], struct mat3 *out);
 

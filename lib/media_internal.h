@@ -86,7 +86,7 @@ struct media_packets {
     int first, queued;
     struct media_expected expected[MEDIA_AHEAD];
     int n_expected;
-    int64_t last_dts;
+    int64_t last_dts; /* of the packet read last */
     int length_bytes;
     bool trusted;      /* a packet is a frame, so far and as far as can be known */
     bool started;      /* a frame came out */

@@ -238,8 +238,10 @@ static void end_of_file(struct media_packets *p, int averror)
 /* Notes a packet of one frame; any doubt ends the trust for good. */
 static void expect(struct media_packets *p, const AVPacket *packet)
 {
+    int64_t before = p->last_dts;
     struct media_h264_packet h;
 
+    p->last_dts = packet->dts;
     if (!p->trusted)
         return;
     if (packet->flags & AV_PKT_FLAG_DISCARD)
@@ -247,10 +249,9 @@ static void expect(struct media_packets *p, const AVPacket *packet)
     h = media_h264_inspect(packet->data, (size_t)packet->size, p->length_bytes);
     p->trusted = !h.strange && packet->pts != AV_NOPTS_VALUE && packet->dts != AV_NOPTS_VALUE &&
                  packet->pts >= packet->dts && p->n_expected < MEDIA_AHEAD &&
-                 (p->last_dts == AV_NOPTS_VALUE || packet->dts > p->last_dts);
+                 (before == AV_NOPTS_VALUE || packet->dts > before);
     if (p->trusted)
         p->expected[p->n_expected++] = (struct media_expected){.pts = packet->pts};
-    p->last_dts = packet->dts;
 }
 
 /* One more packet into the queue. False at the end. */

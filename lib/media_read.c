@@ -24,7 +24,7 @@ struct media_reader {
     struct media_scaler scaler;
     double fps;
     int64_t start; /* time of the first frame, or AV_NOPTS_VALUE */
-    int64_t lost;  /* time of a packet that could not be decoded: nothing from it on is given */
+    int64_t lost;  /* a frame is missing at this time or later: nothing from it on is given */
     bool waiting;  /* the first frame is decoded and not yet asked for */
     bool draining, over;
     long long index;
@@ -140,8 +140,9 @@ void media_close(struct media_reader *r)
 /* ---- frames --------------------------------------------------------------------------------- */
 
 /* A packet that the decoder refuses. Before the first frame that is what a file cut out of a longer
- * one looks like; later a frame is missing, and all numbers after it would be wrong. */
-static void refuse(struct media_reader *r, int averror, int64_t pts)
+ * one looks like; later a frame is missing, and all numbers after it would be wrong. Packets that
+ * were not fed are shown at their decoding time at the earliest. */
+static void refuse(struct media_reader *r, int averror, int64_t pts, int64_t dts)
 {
     char words[AV_ERROR_MAX_STRING_SIZE] = "";
 
@@ -151,22 +152,36 @@ static void refuse(struct media_reader *r, int averror, int64_t pts)
     snprintf(r->packets.why, sizeof(r->packets.why), "a frame cannot be decoded (%s)", words);
     r->packets.broken = true;
     r->lost = pts == AV_NOPTS_VALUE ? INT64_MIN : pts;
+    if (dts != AV_NOPTS_VALUE && dts < r->lost)
+        r->lost = dts + 1;
+}
+
+/* The file ends too early. Frames that are waiting for earlier ones, which were in the part that is
+ * not there, cannot be numbered. */
+static void cut_off(struct media_reader *r)
+{
+    if (r->packets.last_dts != AV_NOPTS_VALUE)
+        r->lost = r->packets.last_dts + 1;
+    else if (r->decoder->has_b_frames > 0)
+        r->lost = INT64_MIN;
 }
 
 /* Feeds the decoder one packet, or the end. */
 static int feed(struct media_reader *r, struct err *err)
 {
     bool more = r->lost == INT64_MAX && media_packets_next(&r->packets, r->packet);
-    int64_t pts = more ? r->packet->pts : 0;
+    int64_t pts = r->packet->pts, dts = r->packet->dts;
     int e;
 
+    if (!more && r->packets.broken && r->lost == INT64_MAX)
+        cut_off(r);
     e = avcodec_send_packet(r->decoder, more ? r->packet : NULL);
     av_packet_unref(r->packet);
     r->draining = !more;
     if (e == AVERROR(ENOMEM))
         return err_nomem(err);
     if (e < 0 && more)
-        refuse(r, e, pts);
+        refuse(r, e, pts, dts);
     return 0;
 }
 
@@ -200,7 +215,7 @@ static int next_frame(struct media_reader *r, struct err *err)
         if (e == AVERROR_EOF || e == AVERROR(EAGAIN))
             return finish(r, err);
         if (e < 0) {
-            refuse(r, e, AV_NOPTS_VALUE);
+            refuse(r, e, AV_NOPTS_VALUE, AV_NOPTS_VALUE);
             continue;
         }
         break;

@@ -1,0 +1,688 @@
+/* Videos: what comes out against what went in, and against the ffmpeg program. The clips are made
+ * anew each time, small, by ffmpeg and by our own writer. */
+#include "tests/near.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/media.h"
+
+#define LAVFI "-f lavfi -i testsrc2=size=162x122:rate=25:duration=2 "
+
+/* Everything that differs in how frames are stored. `options` turns the source into the clip. */
+static const struct clip {
+    const char *name, *options, *codec;
+    int frames, width, height;
+    bool drops; /* frames that nobody needs can be left out */
+} clips[] = {
+    {"plain.mp4", LAVFI "-c:v libx264 -preset veryfast -g 24", "h264", 50, 162, 122, true},
+    {"pyramid.mp4", LAVFI "-c:v libx264 -x264-params bframes=8:b-pyramid=normal:open-gop=1 -g 20",
+     "h264", 50, 162, 122, true},
+    {"ipp.mp4", LAVFI "-c:v libx264 -bf 0", "h264", 50, 162, 122, false},
+    {"yuv444.mp4", LAVFI "-c:v libx264 -pix_fmt yuv444p", "h264", 50, 162, 122, true},
+    {"rgb.mp4", LAVFI "-c:v libx264rgb -crf 0", "h264", 50, 162, 122, false},
+    {"bits10.mkv", LAVFI "-c:v libx264 -pix_fmt yuv420p10le", "h264", 50, 162, 122, false},
+    {"full.mp4", LAVFI "-c:v libx264 -pix_fmt yuvj420p", "h264", 50, 162, 122, true},
+    {"bt709.mp4", LAVFI "-c:v libx264 -colorspace bt709", "h264", 50, 162, 122, true},
+    {"odd.mp4", LAVFI "-vf format=yuv444p,crop=101:75 -c:v libx264", "h264", 50, 101, 75, true},
+    {"fields.mp4", LAVFI "-vf crop=160:96 -c:v libx264 -flags +ildct+ilme", "h264", 50, 160, 96,
+     false},
+    {"vfr.mp4", LAVFI "-vf select='not(mod(n\\,3))+gt(n\\,30)' -vsync vfr -c:v libx264", "h264", 30,
+     162, 122, true},
+    {"fragments.mp4", LAVFI "-c:v libx264 -g 10 -movflags frag_keyframe+empty_moov", "h264", 50,
+     162, 122, true},
+    {"sound.mp4", LAVFI "-f lavfi -i sine=d=3 -c:v libx264 -c:a aac", "h264", 50, 162, 122, true},
+    {"plain.mkv", LAVFI "-c:v libx264", "h264", 50, 162, 122, false},
+    {"plain.ts", LAVFI "-c:v libx264", "h264", 50, 162, 122, false},
+    {"hevc.mp4", LAVFI "-c:v libx265 -preset ultrafast -x265-params log-level=none", "hevc", 50,
+     162, 122, false},
+    {"vp8.webm", "-f lavfi -i testsrc=size=101x75:rate=25:duration=1 -c:v libvpx", "vp8", 25, 101,
+     75, false},
+    {"vp9.webm", LAVFI "-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "vp9", 50, 162, 122,
+     false},
+    {"mpeg4.avi", LAVFI "-c:v mpeg4 -bf 2 -q:v 4", "mpeg4", 50, 162, 122, false},
+    {"mpeg4.mov", LAVFI "-c:v mpeg4 -bf 2 -q:v 4", "mpeg4", 50, 162, 122, false},
+    {"theora.ogv", LAVFI "-c:v libtheora", "theora", 50, 162, 122, false},
+    {"mjpeg.mov", LAVFI "-c:v mjpeg -q:v 3", "mjpeg", 50, 162, 122, false},
+};
+#define N_CLIPS (sizeof(clips) / sizeof(*clips))
+
+static char *folder;
+static bool made[N_CLIPS];
+
+static int run(const char *fmt, ...) LP_PRINTF(1, 2);
+
+static int run(const char *fmt, ...)
+{
+    char command[2048];
+    va_list ap;
+    int r;
+
+    va_start(ap, fmt);
+    r = vsnprintf(command, sizeof(command), fmt, ap);
+    va_end(ap);
+    assert_in_range(r, 1, sizeof(command) - 1);
+    r = system(command);
+    return WIFEXITED(r) ? WEXITSTATUS(r) : -1;
+}
+
+#define FFMPEG "ffmpeg -nostdin -y -v error -threads 1 "
+
+static int make_clips(void **state)
+{
+    size_t i;
+
+    (void)state;
+    folder = near_enter();
+    for (i = 0; i < N_CLIPS; i++)
+        made[i] = run(FFMPEG "%s %s 2>log.txt", clips[i].options, clips[i].name) == 0;
+    return 0;
+}
+
+static int remove_clips(void **state)
+{
+    (void)state;
+    near_leave(folder);
+    return 0;
+}
+
+/* The clip was made; a program without that encoder is told about, H.264 is a must. */
+static bool have(size_t i)
+{
+    if (!made[i])
+        print_message("# this ffmpeg cannot make %s\n", clips[i].name);
+    assert_true(made[i] || strcmp(clips[i].codec, "h264") != 0);
+    return made[i];
+}
+
+/* All frames of a video, each with its number; for small clips. */
+struct frames {
+    struct image *picture;
+    long long *number;
+    double *time_ms;
+    int n;
+    int end; /* what the last media_next returned */
+    struct err err;
+    struct media_info info;
+};
+
+/* step > 0: asks for frames step-1, 2*step-1, ... only, with hints. *given counts what came out. */
+static struct frames read_frames(const char *path, int step, int *given)
+{
+    struct frames f = {.picture = calloc(200, sizeof(*f.picture)),
+                       .number = calloc(200, sizeof(*f.number)),
+                       .time_ms = calloc(200, sizeof(*f.time_ms))};
+    struct media_reader *r;
+    long long index, want = step - 1;
+    double time_ms;
+
+    assert_ok(media_open(&r, path, &f.info, &f.err), &f.err);
+    *given = 0;
+    for (;;) {
+        if (step)
+            media_skip_to(r, want);
+        f.end = media_next(r, &index, &time_ms, &f.err);
+        if (f.end != 1)
+            break;
+        ++*given;
+        if (step && index < want)
+            continue;
+        assert_true(f.n < 200);
+        f.number[f.n] = index;
+        f.time_ms[f.n] = time_ms;
+        assert_ok(media_picture(r, &f.picture[f.n++], &f.err), &f.err);
+        want += step;
+    }
+    media_close(r);
+    return f;
+}
+
+static void release_frames(struct frames *f)
+{
+    int i;
+
+    for (i = 0; i < f->n; i++)
+        image_release(&f->picture[i]);
+    free(f->picture);
+    free(f->number);
+    free(f->time_ms);
+}
+
+/* Largest difference between a picture and packed RGB bytes. */
+static int difference(const struct image *img, const uint8_t *rgb)
+{
+    int x, y, d, worst = 0;
+
+    for (y = 0; y < img->height; y++)
+        for (x = 0; x < 3 * img->width; x++) {
+            d = abs(image_row(img, y)[x] - *rgb++);
+            worst = d > worst ? d : worst;
+        }
+    return worst;
+}
+
+static void decodes_as_ffmpeg_does(void **state)
+{
+    size_t i;
+    int k, given;
+
+    (void)state;
+    for (i = 0; i < N_CLIPS; i++) {
+        const struct clip *c = &clips[i];
+        struct frames f;
+        struct err err = {0};
+        long long count;
+        size_t size;
+        char *raw;
+
+        if (!have(i))
+            continue;
+        f = read_frames(c->name, 0, &given);
+        if (f.end != 0 || f.n != c->frames || f.info.width != c->width ||
+            f.info.height != c->height || strcmp(f.info.codec, c->codec) != 0)
+            fail_msg("%s: %d frames of %d x %d, %s, end %d %s", c->name, f.n, f.info.width,
+                     f.info.height, f.info.codec, f.end, f.err.text);
+        assert_ok(media_count_frames(c->name, &count, &err), &err);
+        assert_int_equal(count, c->frames);
+        assert_int_equal(run(FFMPEG "-i %s -map v:0 -vsync passthrough -sws_flags accurate_rnd+"
+                                    "full_chroma_int+bitexact+bilinear -pix_fmt rgb24 -f rawvideo "
+                                    "ref.raw 2>log.txt",
+                             c->name),
+                         0);
+        assert_ok(fs_read("ref.raw", (size_t)1 << 28, &raw, &size, &err), &err);
+        assert_int_equal(size, (size_t)c->frames * (size_t)c->width * (size_t)c->height * 3);
+        for (k = 0; k < f.n; k++) {
+            int d = difference(&f.picture[k],
+                               (uint8_t *)raw + (size_t)k * (size_t)(c->width * c->height * 3));
+
+            assert_int_equal(f.number[k], k);
+            if (d > (strcmp(c->name, "rgb.mp4") == 0 ? 0 : 2))
+                fail_msg("%s: frame %d differs by %d", c->name, k, d);
+        }
+        free(raw);
+        release_frames(&f);
+    }
+}
+
+static void skipping_changes_nothing(void **state)
+{
+    static const int steps[] = {2, 7, 24};
+    size_t i, s;
+    int k, y, all_given, given;
+
+    (void)state;
+    for (i = 0; i < N_CLIPS; i++) {
+        struct frames all, some;
+
+        if (!have(i))
+            continue;
+        all = read_frames(clips[i].name, 0, &all_given);
+        for (s = 0; s < sizeof(steps) / sizeof(*steps); s++) {
+            some = read_frames(clips[i].name, steps[s], &given);
+            assert_int_equal(some.n, all.n / steps[s]);
+            for (k = 0; k < some.n; k++) {
+                long long at = (long long)(k + 1) * steps[s] - 1;
+
+                if (some.number[k] != at)
+                    fail_msg("%s, step %d: frame %lld came as %lld", clips[i].name, steps[s], at,
+                             some.number[k]);
+                assert_near(some.time_ms[k], all.time_ms[at], 1e-9, 0);
+                for (y = 0; y < some.picture[k].height; y++)
+                    assert_bytes(image_row(&some.picture[k], y), image_row(&all.picture[at], y),
+                                 (size_t)some.picture[k].width * 3);
+            }
+            /* A hint that drops nothing would pass all of the above. */
+            if (clips[i].drops ? given >= all_given : given != all_given)
+                fail_msg("%s, step %d: %d of %d frames came out", clips[i].name, steps[s], given,
+                         all_given);
+            release_frames(&some);
+        }
+        release_frames(&all);
+    }
+}
+
+/* ---- frames that know their number ---------------------------------------------------------- */
+
+#define BARS 8
+
+/* The number as eight bars, black for 0 and white for 1, the lowest bit left. */
+static void draw_number(struct image *img, int width, int height, unsigned number)
+{
+    struct err err = {0};
+    int x, y;
+
+    assert_ok(image_shape(img, width, height, 3, &err), &err);
+    for (y = 0; y < height; y++)
+        for (x = 0; x < width; x++)
+            memset(image_row(img, y) + 3 * x, number >> (x * BARS / width) & 1 ? 255 : 0, 3);
+}
+
+static unsigned read_number(const struct image *img)
+{
+    unsigned number = 0, i;
+
+    for (i = 0; i < BARS; i++)
+        number |=
+            (image_row(img, img->height / 2)[3 * ((int)(2 * i + 1) * img->width / 2 / BARS)] > 127)
+            << i;
+    return number;
+}
+
+static void write_numbers(const char *path, const char *codec, const char *options, int n)
+{
+    struct media_encode e = {
+        160, 96, 30000, 1001, codec, options, strstr(codec, "rgb") ? "rgb24" : "yuv420p"};
+    struct image img = IMAGE_INIT;
+    struct media_writer *w;
+    struct err err = {0};
+    int i;
+
+    assert_ok(media_create(&w, path, &e, &err), &err);
+    for (i = 0; i < n; i++) {
+        draw_number(&img, 160, 96, (unsigned)i);
+        assert_ok(media_put(w, &img, &err), &err);
+    }
+    assert_ok(media_finish(w, 1, &err), &err);
+    image_release(&img);
+}
+
+static void frames_come_in_the_order_shown(void **state)
+{
+    static const char *const files[][3] = {
+        {"n.mp4", "libx264", "bf=5:crf=20:g=48"},
+        {"n.mkv", "libx264", "bf=3:crf=20:g=12"},
+        {"n.avi", "mpeg4", "bf=2:qmin=2:qmax=2"},
+        {"sub/folder/n.mov", "libx264rgb", "crf=0"},
+    };
+    size_t i;
+    int k, given, step;
+
+    (void)state;
+    for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        write_numbers(files[i][0], files[i][1], files[i][2], 100);
+        for (step = 0; step < 20; step += 9) {
+            struct frames f = read_frames(files[i][0], step, &given);
+
+            assert_int_equal(f.end, 0);
+            assert_int_equal(f.n, step ? 100 / step : 100);
+            assert_near(f.info.fps, 30000.0 / 1001, 1e-3, 0);
+            for (k = 0; k < f.n; k++) {
+                assert_int_equal(read_number(&f.picture[k]), f.number[k]);
+                /* Matroska has whole milliseconds. */
+                assert_near(f.time_ms[k], (double)f.number[k] * 1001 / 30, 1, 0);
+            }
+            release_frames(&f);
+        }
+    }
+}
+
+/* Cut without encoding anew: decoding starts at a picture before the one shown first. */
+static void edits_are_obeyed(void **state)
+{
+    unsigned first;
+    int k, given, step;
+
+    (void)state;
+    write_numbers("long.mp4", "libx264", "bf=3:crf=20:g=30", 100);
+    assert_int_equal(run(FFMPEG "-ss 1.3 -i long.mp4 -c copy edit.mp4"), 0);
+    for (step = 0; step < 20; step += 6) {
+        struct frames f = read_frames("edit.mp4", step, &given);
+        long long count;
+        struct err err = {0};
+
+        assert_int_equal(f.end, 0);
+        assert_ok(media_count_frames("edit.mp4", &count, &err), &err);
+        assert_int_equal(count, 100 - 39); /* 1.3 s is frame 39 (at 1301.3 ms) */
+        assert_int_equal(f.n, step ? count / step : count);
+        for (k = 0; k < f.n; k++) {
+            first = read_number(&f.picture[k]);
+            assert_int_equal(first, 39 + f.number[k]);
+        }
+        release_frames(&f);
+    }
+}
+
+static void colours(void **state)
+{
+    static const uint8_t rgb[][3] = {{255, 0, 0}, {0, 255, 0},     {0, 0, 255},   {255, 255, 255},
+                                     {0, 0, 0},   {128, 128, 128}, {200, 30, 90}, {20, 160, 220}};
+    static const struct {
+        const char *codec, *format;
+        int height, tolerance;
+    } kinds[] = {{"libx264", "yuv420p", 96, 3},
+                 {"libx264", "yuv444p", 720, 3},
+                 {"libx264", "yuv420p10le", 720, 2},
+                 {"libx264rgb", "rgb24", 96, 0}};
+    size_t i, k;
+    int given, c;
+
+    (void)state;
+    for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct media_encode e = {
+            64, kinds[i].height, 25, 1, kinds[i].codec, "crf=0:preset=ultrafast", kinds[i].format};
+        struct image img = IMAGE_INIT;
+        struct media_writer *w;
+        struct err err = {0};
+        struct frames f;
+
+        assert_ok(media_create(&w, "c.mp4", &e, &err), &err);
+        for (k = 0; k < 8; k++) {
+            struct image first;
+            int x;
+
+            assert_ok(image_shape(&img, 64, kinds[i].height, 3, &err), &err);
+            first = image_view(&img, 0, 0, 64, 1);
+            for (x = 0; x < 64; x++)
+                memcpy(first.data + 3 * x, rgb[k], 3);
+            for (x = 1; x < img.height; x++)
+                memcpy(image_row(&img, x), first.data, 64 * 3);
+            assert_ok(media_put(w, &img, &err), &err);
+        }
+        assert_ok(media_finish(w, 1, &err), &err);
+        f = read_frames("c.mp4", 0, &given);
+        assert_int_equal(f.n, 8);
+        for (k = 0; k < 8; k++)
+            for (c = 0; c < 3; c++)
+                assert_near(image_row(&f.picture[k], 40)[3 * 30 + c], rgb[k][c], kinds[i].tolerance,
+                            0);
+        release_frames(&f);
+        image_release(&img);
+    }
+}
+
+/* Sets a, b, c and d of the matrix in an MP4 file's tkhd box (ISO 14496-12, 8.3.2): a stored point
+ * (x, y) is shown at (a x + c y, b x + d y). */
+static void set_matrix(const char *from, const char *to, const int abcd[4])
+{
+    static const int place[4] = {0, 1, 3, 4};
+    struct err err = {0};
+    size_t size, at;
+    uint8_t *data;
+    char *text;
+    FILE *fp;
+    int i;
+
+    assert_ok(fs_read(from, (size_t)1 << 24, &text, &size, &err), &err);
+    data = (uint8_t *)text;
+    for (at = 4; memcmp(data + at, "tkhd", 4) != 0; at++)
+        ;
+    for (i = 0; i < 4; i++) {
+        uint32_t v = (uint32_t)abcd[i] << 16;
+        uint8_t *p = data + at + 44 + 4 * place[i];
+
+        p[0] = (uint8_t)(v >> 24);
+        p[1] = (uint8_t)(v >> 16);
+        p[2] = p[3] = 0;
+    }
+    fp = fopen(to, "w");
+    assert_non_null(fp);
+    assert_int_equal(fwrite(data, 1, size, fp), size);
+    assert_int_equal(fclose(fp), 0);
+    free(text);
+}
+
+/* Which corner is lit tells how the picture was turned. */
+static void rotation_is_applied(void **state)
+{
+    static const struct {
+        int abcd[4];
+        bool upright;
+        int x, y; /* where the lit corner, stored at the top left, must be */
+    } turns[] = {
+        {{1, 0, 0, 1}, false, 0, 0},   {{0, 1, -1, 0}, true, 1, 0}, /* clockwise: phones */
+        {{-1, 0, 0, -1}, false, 1, 1}, {{0, -1, 1, 0}, true, 0, 1}, {{-1, 0, 0, 1}, false, 1, 0},
+        {{1, 0, 0, -1}, false, 0, 1},  {{0, 1, 1, 0}, true, 0, 0},
+    };
+    struct media_encode e = {160, 96, 25, 1, "libx264", "crf=10", NULL};
+    struct image img = IMAGE_INIT, corner;
+    struct media_writer *w;
+    struct err err = {0};
+    int given, x, y;
+    size_t i;
+
+    (void)state;
+    assert_ok(image_shape(&img, 160, 96, 3, &err), &err);
+    image_fill(&img, 0);
+    corner = image_view(&img, 0, 0, 80, 48);
+    image_fill(&corner, 255);
+    assert_ok(media_create(&w, "up.mp4", &e, &err), &err);
+    assert_ok(media_put(w, &img, &err), &err);
+    assert_ok(media_finish(w, 1, &err), &err);
+    for (i = 0; i < sizeof(turns) / sizeof(*turns); i++) {
+        int width = turns[i].upright ? 96 : 160, height = turns[i].upright ? 160 : 96;
+        struct frames f;
+
+        set_matrix("up.mp4", "turned.mp4", turns[i].abcd);
+        f = read_frames("turned.mp4", 0, &given);
+        assert_int_equal(f.info.width, width);
+        assert_int_equal(f.info.height, height);
+        assert_int_equal(f.picture[0].width, width);
+        assert_int_equal(f.picture[0].height, height);
+        for (y = 0; y < 2; y++)
+            for (x = 0; x < 2; x++) {
+                const uint8_t *row = image_row(&f.picture[0], height * (2 * y + 1) / 4);
+
+                assert_near(row[3 * (width * (2 * x + 1) / 4)],
+                            x == turns[i].x && y == turns[i].y ? 255 : 0, 8, 0);
+            }
+        release_frames(&f);
+    }
+    image_release(&img);
+}
+
+/* ---- bad files ------------------------------------------------------------------------------ */
+
+static void what_is_no_video_is_told_in_a_line(void **state)
+{
+    static const struct {
+        const char *path;
+        int code;
+        const char *words;
+    } cases[] = {
+        {"none.mp4", ERR_NOINPUT, "cannot open 'none.mp4': No such file"},
+        {"folder.mp4", ERR_NOINPUT, "cannot open 'folder.mp4': Is a directory"},
+        {"/dev/zero", ERR_NOINPUT, "'/dev/zero' is not a regular file"},
+        {"empty.mp4", ERR_DATA, "'empty.mp4' is empty"},
+        {"text.mp4", ERR_DATA, "'text.mp4'"},
+        {"a:b?c.mp4", ERR_DATA, "'a:b?c.mp4'"},
+        {"noise.mp4", ERR_DATA, "'noise.mp4'"},
+        {"sound.m4a", ERR_DATA, "'sound.m4a' holds no video"},
+        {"cover.mp4", ERR_DATA, "'cover.mp4' holds no video"},
+        {"list.m3u8", ERR_DATA, "'list.m3u8' is not a video file"},
+        {"list.mp4", ERR_DATA, "'list.mp4' is not a video file"},
+        {"picture.png", ERR_DATA, "'picture.png' is not a video file"},
+        {"headers.mp4", ERR_DATA, "'headers.mp4'"},
+    };
+    struct media_reader *r;
+    struct err err = {0};
+    long long n;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(mkdir("folder.mp4", 0777), 0);
+    near_file("empty.mp4", "");
+    near_file("text.mp4", "it was a dark and stormy night\n");
+    near_file("a:b?c.mp4", "no protocol");
+    near_file("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:3,\nplain.ts\n"
+                           "#EXT-X-ENDLIST\n");
+    near_file("list.mp4", "ffconcat version 1.0\nfile plain.mp4\n");
+    assert_int_equal(run("tail -c 5000 plain.mkv | gzip -9 >noise.mp4"), 0);
+    assert_int_equal(run(FFMPEG "-f lavfi -i sine=d=1 sound.m4a"), 0);
+    assert_int_equal(run(FFMPEG LAVFI "-frames:v 1 picture.png"), 0);
+    assert_int_equal(run(FFMPEG "-i sound.m4a -i picture.png -map 0 -map 1 -c:a copy -c:v png "
+                                "-disposition:v attached_pic cover.mp4"),
+                     0);
+    /* The index is there and not one frame: what a broken download may leave. */
+    assert_int_equal(run(FFMPEG LAVFI "-c:v libx264 -movflags faststart all.mp4; "
+                                      "head -c 2400 all.mp4 >headers.mp4"),
+                     0);
+    for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_fails(media_open(&r, cases[i].path, NULL, &err), cases[i].code, &err,
+                     cases[i].words);
+        assert_fails(media_count_frames(cases[i].path, &n, &err), cases[i].code, &err,
+                     cases[i].words);
+        assert_int_equal(n, 0);
+    }
+}
+
+static void broken_files_give_what_is_there(void **state)
+{
+    static const char *const files[][2] = {
+        {"b.mp4", LAVFI "-c:v libx264 -movflags faststart"},
+        {"b.mkv", LAVFI "-c:v libx264"},
+        {"b.avi", LAVFI "-c:v mpeg4 -bf 2"},
+        {"b.webm", LAVFI "-c:v libvpx -b:v 300k"},
+        {"f.mp4", LAVFI "-c:v libx264 -g 10 -movflags frag_keyframe+empty_moov"},
+    };
+    size_t i;
+    int k, y, all_given, given, step;
+
+    (void)state;
+    for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        struct frames whole, part;
+        char name[32];
+        struct err err = {0};
+        long long n;
+
+        assert_int_equal(run(FFMPEG "%s %s", files[i][1], files[i][0]), 0);
+        snprintf(name, sizeof(name), "part-%s", files[i][0]);
+        assert_int_equal(
+            run("head -c %lld %s >%s", fs_size(files[i][0]) * 6 / 10, files[i][0], name), 0);
+        whole = read_frames(files[i][0], 0, &all_given);
+        assert_int_equal(whole.n, 50);
+        for (step = 0; step < 4; step += 3) {
+            part = read_frames(name, step, &given);
+            assert_int_equal(part.end, ERR_DATA);
+            assert_non_null(strstr(part.err.text, "breaks off after"));
+            assert_non_null(strstr(part.err.text, name));
+            assert_in_range(part.n, step ? 3 : 10, 45);
+            for (k = 0; k < part.n; k++) {
+                assert_int_equal(part.number[k], step ? step * (k + 1) - 1 : k);
+                for (y = 0; y < 122; y++)
+                    assert_bytes(image_row(&part.picture[k], y),
+                                 image_row(&whole.picture[part.number[k]], y), 162 * 3);
+            }
+            if (!step) {
+                assert_int_equal(media_count_frames(name, &n, &err), ERR_DATA);
+                assert_int_equal(n, part.n);
+            }
+            release_frames(&part);
+        }
+        release_frames(&whole);
+    }
+}
+
+/* A wrong bit is concealed; a packet of nothing ends the video, as numbers after it would lie. */
+static void damage_in_the_middle(void **state)
+{
+    struct err err = {0};
+    size_t size, at;
+    uint8_t *data;
+    struct frames f;
+    int given, i;
+    char *text;
+    FILE *fp;
+
+    (void)state;
+    for (i = 0; i < 2; i++) {
+        assert_ok(fs_read("plain.mp4", (size_t)1 << 24, &text, &size, &err), &err);
+        data = (uint8_t *)text;
+        for (at = 4; memcmp(data + at, "mdat", 4) != 0; at++)
+            ;
+        if (i == 0)
+            data[at + 25000] ^= 0x10;
+        else
+            memset(data + at + 20000, 0, 6000);
+        fp = fopen("hurt.mp4", "w");
+        assert_non_null(fp);
+        assert_int_equal(fwrite(data, 1, size, fp), size);
+        assert_int_equal(fclose(fp), 0);
+        f = read_frames("hurt.mp4", 0, &given);
+        if (i == 0) {
+            assert_int_equal(f.end, 0);
+            assert_int_equal(f.n, 50);
+        } else {
+            assert_int_equal(f.end, ERR_DATA);
+            assert_non_null(strstr(f.err.text, "cannot be decoded"));
+            assert_in_range(f.n, 1, 49);
+        }
+        release_frames(&f);
+        free(text);
+    }
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static void the_same_frames_give_the_same_bytes(void **state)
+{
+    (void)state;
+    write_numbers("one.mp4", "libx264", "bf=2", 20);
+    write_numbers("two.mp4", "libx264", "bf=2", 20);
+    assert_int_equal(run("cmp one.mp4 two.mp4"), 0);
+}
+
+static void writers_say_what_is_wrong(void **state)
+{
+    struct media_encode e = {160, 96, 25, 1, "libx264", NULL, NULL};
+    struct image img = IMAGE_INIT;
+    struct media_writer *w;
+    struct err err = {0};
+    int i, r;
+
+    (void)state;
+    draw_number(&img, 160, 96, 5);
+    assert_ok(media_create(&w, "kept/no.mp4", &e, &err), &err);
+    assert_ok(media_put(w, &img, &err), &err);
+    draw_number(&img, 162, 96, 5);
+    assert_fails(media_put(w, &img, &err), ERR_FAULT, &err, "162 x 96");
+    assert_ok(media_finish(w, 0, &err), &err);
+    assert_int_equal(rmdir("kept"), 0); /* nothing was left in it */
+    assert_ok(media_finish(NULL, 1, &err), &err);
+
+    assert_fails(media_create(&w, "x.strange", &e, &err), ERR_CREATE, &err, "'x.strange'");
+    e.codec = "no-such";
+    assert_fails(media_create(&w, "x.mp4", &e, &err), ERR_MISSING, &err, "'no-such'");
+    e.codec = "libx264";
+    e.options = "crf=18:colour=red";
+    assert_fails(media_create(&w, "x.mp4", &e, &err), ERR_FAULT, &err, "'colour'");
+    e.options = NULL;
+    e.pixel_format = "rgb25";
+    assert_fails(media_create(&w, "x.mp4", &e, &err), ERR_FAULT, &err, "'rgb25'");
+    e.pixel_format = NULL;
+    assert_fails(media_create(&w, "log.txt/x.mp4", &e, &err), ERR_CREATE, &err, "log.txt");
+    assert_false(fs_exists("x.mp4"));
+
+    /* A full disk. */
+    assert_int_equal(symlink("/dev/full", "full.mkv"), 0);
+    draw_number(&img, 160, 96, 5);
+    r = media_create(&w, "full.mkv", &e, &err);
+    assert_ok(r, &err);
+    for (i = 0; i < 50 && !r; i++)
+        r = media_put(w, &img, &err);
+    if (r)
+        assert_ok(media_finish(w, 0, NULL), &err);
+    else
+        r = media_finish(w, 1, &err);
+    assert_fails(r, ERR_IO, &err, "No space left");
+    image_release(&img);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decodes_as_ffmpeg_does),
+        cmocka_unit_test(skipping_changes_nothing),
+        cmocka_unit_test(frames_come_in_the_order_shown),
+        cmocka_unit_test(edits_are_obeyed),
+        cmocka_unit_test(colours),
+        cmocka_unit_test(rotation_is_applied),
+        cmocka_unit_test(what_is_no_video_is_told_in_a_line),
+        cmocka_unit_test(broken_files_give_what_is_there),
+        cmocka_unit_test(damage_in_the_middle),
+        cmocka_unit_test(the_same_frames_give_the_same_bytes),
+        cmocka_unit_test(writers_say_what_is_wrong),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("media", tests, make_clips, remove_clips);
+}

@@ -1,0 +1,87 @@
+#include "fetch/layout.h"
+
+#include <string.h>
+
+#include "lib/fs.h"
+#include "lib/mem.h"
+
+const struct layout *const layouts[] = {
+    &layout_ffpp,
+    &layout_celeb_df,
+    NULL,
+};
+
+const struct layout *layout_find(const char *name)
+{
+    int i;
+
+    for (i = 0; layouts[i]; i++)
+        if (strcmp(layouts[i]->name, name) == 0)
+            return layouts[i];
+    return NULL;
+}
+
+int layout_guess(const struct source *s, const struct layout **l, struct err *err)
+{
+    int i;
+
+    for (i = 0; layouts[i]; i++)
+        if (layouts[i]->looks_like(s)) {
+            *l = layouts[i];
+            return 0;
+        }
+    return err_set(err, ERR_DATA,
+                   "'%s' looks like no data set known: it has none of original_sequences (FF++), "
+                   "Celeb-real or Celeb-synthesis (Celeb-DF), metadata.json or dfdc_train_part_* "
+                   "(DFDC), dataset.json (DFDC preview), and dataset.table is not set",
+                   s->root);
+}
+
+bool source_wants(const struct source *s, const char *method)
+{
+    size_t i;
+
+    for (i = 0; i < s->n_methods; i++)
+        if (strcmp(s->methods[i], method) == 0)
+            return true;
+    return s->n_methods == 0;
+}
+
+int layout_note_names(struct catalogue *c, struct name_list *names, const char *what,
+                      struct err *err)
+{
+    int r = 0;
+
+    if (names->n)
+        r = catalogue_note(c, err, "%s: %zu: %s", what, names->n, name_list_text(names));
+    name_list_release(names);
+    return r;
+}
+
+int layout_compare(const struct layout *l, struct catalogue *c, struct err *err)
+{
+    const struct expected *x, *first;
+    size_t i, lo;
+    int r = 0;
+
+    /* Videos of one method and compression stand together, as ids begin with them. */
+    for (lo = 0; lo < c->n && l->expected && !r; lo = i) {
+        const struct entry *e = &c->videos[lo];
+
+        for (i = lo; i < c->n && strcmp(c->videos[i].method, e->method) == 0 &&
+                     strcmp(c->videos[i].compression, e->compression) == 0;)
+            i++;
+        for (first = NULL, x = l->expected; x->method; x++) {
+            if (strcmp(x->method, e->method) != 0)
+                continue;
+            if (x->n == i - lo)
+                break;
+            if (!first)
+                first = x;
+        }
+        if (!x->method && first && 2 * (i - lo) >= first->n)
+            r = catalogue_note(c, err, "%s %s: %zu videos, but %zu are published", e->method,
+                               e->compression, i - lo, first->n);
+    }
+    return r;
+}

@@ -7,7 +7,7 @@ lib.src += lib/face_template.c
 lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarchive jansson libjpeg
 lib.tests := test_str test_err test_fs test_atomic_file test_hash test_rng test_npy test_manifest \
   test_shard test_journal test_pool test_conf test_tool test_json \
-  test_image test_geometry test_landmarks test_warp test_media test_face_template
+  test_image test_geometry test_landmarks test_warp test_media test_picture test_sink test_face_template
 
 # configs/default.yaml, built in: it is the schema and the defaults (lib/conf.h).
 $(O)/lib/default_yaml.c: configs/default.yaml

@@ -90,7 +90,9 @@ int sink_open_tar(struct sink **out, const char *path, struct err *err)
         r = atomic_open(&s->file, path, err);
     if (!r) {
         /* Blocks of 512 bytes, as they are: offsets are then known, and a stream has no delay. */
-        archive_write_set_format_pax_restricted(s->tar);
+        /* Not pax: that wants names as UTF-8 and cannot convert them in the C locale, in which the
+         * tools run. Here names are bytes. */
+        archive_write_set_format_gnutar(s->tar);
         archive_write_set_bytes_per_block(s->tar, 0);
         if (archive_write_open(s->tar, s, NULL, take_bytes, NULL) != ARCHIVE_OK)
             r = tar_failed(s, err);
@@ -143,6 +145,17 @@ int sink_add(struct sink *s, const char *name, const void *bytes, size_t size, l
     return 0;
 }
 
+/* What is still in the buffer, here, as a closed pipe must come back as such. */
+static int flush(struct sink *s, struct err *err)
+{
+    errno = 0;
+    if (s->file.fp && fflush(s->file.fp)) {
+        s->write_errno = errno ? errno : EIO;
+        return tar_failed(s, err);
+    }
+    return 0;
+}
+
 int sink_close(struct sink *s, int commit, struct err *err)
 {
     int r = 0;
@@ -150,9 +163,8 @@ int sink_close(struct sink *s, int commit, struct err *err)
     if (!s)
         return 0;
     if (commit && !s->folder) {
-        if (archive_write_close(s->tar) != ARCHIVE_OK)
-            r = tar_failed(s, err);
-        else
+        r = archive_write_close(s->tar) == ARCHIVE_OK ? flush(s, err) : tar_failed(s, err);
+        if (!r)
             r = atomic_commit(&s->file, false, err);
     } else if (s->tar) {
         archive_write_fail(s->tar); /* so that freeing does not try to write the end */

@@ -20,3 +20,6 @@ $(O)/lib/default_yaml.o: $(O)/lib/default_yaml.c $(O)/flags
 
 lib/warp.cflags := -O3
 lib/x86/warp_avx2.cflags := -mavx2 -mfma
+
+$(eval $(call program,tests/bench/bench_media,tests/bench/bench_media.c,,))
+benches += tests/bench/bench_media

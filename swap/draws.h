@@ -1,8 +1,8 @@
 /*
  * Everything that is drawn for a sample, in a fixed order, whatever becomes of it.
  *
- * The shares and ranges are those of the reference code (CADDM preprocess.py, cropface.py), as far as
- * the settings keep them.
+ * The shares and ranges are those of the reference code (CADDM preprocess.py, cropface.py), as far
+ * as the settings keep them.
  */
 #ifndef LP_SWAP_DRAWS_H
 #define LP_SWAP_DRAWS_H

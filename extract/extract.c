@@ -80,11 +80,19 @@ static int read_member(struct run *run, struct worker *w, const struct group *g,
 
     if (r)
         return r;
-    *v = (struct video){f[c[GROUP_ID]],       f[c[GROUP_PAIR]],    f[c[GROUP_LABEL]],
-                        f[c[GROUP_SPLIT]],    f[c[GROUP_FACE_ID]], f[c[GROUP_CONTEXT_ID]],
-                        f[c[GROUP_COMPONENT]]};
-    fs_join(run->in_folder.s, f[c[GROUP_PATH]] ? f[c[GROUP_PATH]] : "", &w->path);
-    return str_failed(&w->path) ? err_nomem(err) : 0;
+    *v = (struct video){.id = f[c[GROUP_ID]],
+                        .pair = f[c[GROUP_PAIR]],
+                        .label = f[c[GROUP_LABEL]],
+                        .split = f[c[GROUP_SPLIT]],
+                        .face_id = f[c[GROUP_FACE_ID]],
+                        .context_id = f[c[GROUP_CONTEXT_ID]],
+                        .component = f[c[GROUP_COMPONENT]],
+                        .path = f[c[GROUP_PATH]] ? f[c[GROUP_PATH]] : ""};
+    fs_join(run->in_folder.s, v->path, &w->path);
+    if (str_failed(&w->path))
+        return err_nomem(err);
+    v->file = w->path.s;
+    return 0;
 }
 
 /* Counts each member's frames, or notes why it is of no use. */
@@ -107,11 +115,12 @@ static int count_members(struct run *run, struct worker *w, const struct group *
             err_set(&m->why, ERR_CHECK, "not fetched: %s", reason ? reason : "no reason given");
         } else if (!safe_id(v.id)) {
             err_set(&m->why, ERR_DATA, "id '%s' cannot be a file name", v.id);
-        } else if (!w->row.field[run->cols[GROUP_PATH]]) {
+        } else if (!*v.path) {
             err_set(&m->why, ERR_DATA, "no path in '%s'", run->in.path);
-        } else if (!media_count_frames(w->path.s, &m->frames, &m->why) && m->frames < 1) {
-            err_set(&m->why, ERR_DATA, "'%s' holds no frame", w->path.s);
+        } else if (!media_count_frames(v.file, &m->frames, &m->why) && m->frames < 1) {
+            err_set(&m->why, ERR_DATA, "'%s' holds no frame", v.path);
         }
+        video_reword(&v, &m->why);
         if (m->why.code)
             m->frames = 0;
         if (m->why.code == -ENOMEM)
@@ -176,9 +185,10 @@ static int extract_members(struct run *run, struct worker *w, const struct group
         r = read_member(run, w, g, k, &v, err);
         if (r)
             break;
-        if (m->frames && !media_open(&reader, w->path.s, &info, &m->why) && have_leader)
+        if (m->frames && !media_open(&reader, v.file, &info, &m->why) && have_leader)
             check_size(&info, &leader_info, &m->why);
         if (m->why.code) {
+            video_reword(&v, &m->why);
             media_close(reader);
             video_row(&v, m->why.code == ERR_CHECK ? "skip" : "fail", m->why.text, rows);
             continue;
@@ -200,7 +210,7 @@ static int extract_members(struct run *run, struct worker *w, const struct group
         if (r == VIDEO_SHORTER) {
             m->frames = decoded;
             if (!decoded)
-                err_set(&m->why, ERR_DATA, "'%s' holds no frame that can be decoded", w->path.s);
+                err_set(&m->why, ERR_DATA, "'%s' holds no frame that can be decoded", v.path);
             *again = true;
             return 0;
         }

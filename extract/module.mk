@@ -23,7 +23,8 @@ extract/detect_hog.cflags := -O3
 
 $(eval $(call program,tests/oracle/dlib_oracle,tests/oracle/dlib_oracle.cc,,-ldlib -llapack -lblas))
 tests/oracle/dlib_oracle.cflags := -O3
-check.needs += $(O)/tests/oracle/dlib_oracle
+$(eval $(call program,tests/oracle/faces_beside_dlib,tests/oracle/faces_beside_dlib.c,extract))
+oracles += tests/oracle/dlib_oracle tests/oracle/faces_beside_dlib
 $(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extract))
 benches += tests/bench/bench_extract
 

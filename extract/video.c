@@ -1,6 +1,7 @@
 #include "extract/video.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,16 @@ void video_row(const struct video *v, const char *status, const char *reason, st
     row_end(rows);
 }
 
+void video_reword(const struct video *v, struct err *e)
+{
+    char *at = *v->file ? strstr(e->text, v->file) : NULL;
+    struct err before = *e;
+
+    if (at)
+        snprintf(at, sizeof(e->text) - (size_t)(at - e->text), "%s%s", v->path,
+                 before.text + (at - e->text) + strlen(v->file));
+}
+
 /* ---- a frame ---------------------------------------------------------------------------------*/
 
 static int write_picture(struct video_worker *w, const struct video *v, const char *folder,
@@ -280,6 +291,7 @@ int video_extract(struct video_worker *w, const struct video *v, struct media_re
 {
     size_t floats = 2 * (size_t)shape_predictor_points(w->model), i;
     struct err broken = {0};
+    bool lost = false; /* the stream broke off */
 
     *decoded = 0;
     if (mem_grow(&w->landmarks, &w->landmarks_cap, count * floats, sizeof(*w->landmarks)))
@@ -295,6 +307,9 @@ int video_extract(struct video_worker *w, const struct video *v, struct media_re
         if (r == 0)
             return VIDEO_SHORTER;
         if (r < 0) {
+            if (!lost)
+                video_reword(v, &broken);
+            lost = true;
             results[i] = (struct frame_result){.state = FRAME_LOST};
             row.time_ms = NAN;
             row.status = "fail";

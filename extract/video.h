@@ -59,7 +59,13 @@ void video_worker_release(struct video_worker *w);
 /* The values of fetch.tsv that rows carry forward; NULL = missing. */
 struct video {
     const char *id, *pair, *label, *split, *face_id, *context_id, *component;
+    const char *path; /* as fetch.tsv has it, "" if missing */
+    const char *file; /* the same from the working folder */
 };
+
+/* Puts the video's path as fetch.tsv has it where `e` names the file, so that a manifest does not
+ * depend on the folder a tool was started in. */
+void video_reword(const struct video *v, struct err *e);
 
 extern const char *const extract_columns[]; /* of extract.tsv, NULL-terminated */
 

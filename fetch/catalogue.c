@@ -131,37 +131,38 @@ static int by_id_and_path(const void *a, const void *b)
 }
 
 /* 000.mp4 and 000.avi: the second cannot have the id, and who knows which is right. It is named by
- * its file, or by its path when the file's name is not enough. */
-static int rename_double(struct catalogue *c, struct entry *e, const char *first, struct err *err)
+ * its file, or by its path when another of the videos `first` .. `e` has a file of that name. */
+static int rename_double(struct catalogue *c, const struct entry *first, struct entry *e,
+                         struct err *err)
 {
-    const char *base = base_of(e->path);
+    const char *name = base_of(e->path);
+    const struct entry *other;
 
-    if (strcmp(base, base_of(first)) == 0 || strcmp(base, e->name) == 0)
-        base = e->path;
-    e->name = base;
-    e->id = catalogue_text(c, "%s/%s/%s/%s", c->dataset, e->method, e->compression, base);
+    for (other = first; other < e; other++)
+        if (strcmp(base_of(other->path), name) == 0)
+            name = e->path;
+    if (strcmp(name, first->name) == 0)
+        name = e->path;
+    e->name = name;
+    e->id = catalogue_text(c, "%s/%s/%s/%s", c->dataset, e->method, e->compression, name);
     if (!e->id)
         return err_nomem(err);
-    return catalogue_spoil(c, e, err, "'%s' has the same name", first);
+    return catalogue_spoil(c, e, err, "'%s' has the same name", first->path);
 }
 
 static int rename_doubles(struct catalogue *c, struct err *err)
 {
-    bool renamed = false;
     size_t i, first = 0;
     int r = 0;
 
     if (c->n)
         qsort(c->videos, c->n, sizeof(*c->videos), by_id_and_path);
-    for (i = 1; i < c->n && !r; i++) {
-        if (strcmp(c->videos[i].id, c->videos[first].id) == 0) {
-            r = rename_double(c, &c->videos[i], c->videos[first].path, err);
-            renamed = true;
-        } else {
+    for (i = 1; i < c->n && !r; i++)
+        if (strcmp(c->videos[i].id, c->videos[first].id) == 0)
+            r = rename_double(c, &c->videos[first], &c->videos[i], err);
+        else
             first = i;
-        }
-    }
-    if (renamed && !r)
+    if (c->n && !r)
         qsort(c->videos, c->n, sizeof(*c->videos), by_id_and_path);
     return r;
 }

@@ -6,9 +6,7 @@
 #include "lib/mem.h"
 
 const struct layout *const layouts[] = {
-    &layout_ffpp,
-    &layout_celeb_df,
-    NULL,
+    &layout_table, &layout_ffpp, &layout_celeb_df, &layout_dfdc_preview, &layout_dfdc, NULL,
 };
 
 const struct layout *layout_find(const char *name)

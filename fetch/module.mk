@@ -1,7 +1,6 @@
 # fetch
 fetch.src := $(addprefix fetch/,audit.c catalogue.c fetch.c ffpp_lists.c layout_celeb_df.c \
-  layout_ffpp.c layouts.c policy.c probe.c scan.c symbols.c)
-fetch.pkg := libavutil
-fetch.tests :=
+  layout_dfdc.c layout_dfdc_preview.c layout_ffpp.c layout_table.c layouts.c policy.c probe.c scan.c symbols.c)
+fetch.tests := test_catalogue
 
 $(eval $(call tool,lp-fetch,fetch,fetch/main.c))

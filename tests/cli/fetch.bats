@@ -1,0 +1,521 @@
+#!/usr/bin/env bats
+# lp-fetch from the outside: miniatures of each data set in its exact layout.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    export BUILD_DIR=${BUILD_DIR:-$PWD/build/release}
+    export FETCH=$BUILD_DIR/bin/lp-fetch LC_ALL=C
+    export CLIP=$BATS_FILE_TMPDIR/clip.mp4
+    ffmpeg -v error -f lavfi -i testsrc=size=64x48:rate=25:duration=0.28 -c:v libx264 -pix_fmt yuv420p \
+        -threads 1 "$CLIP"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# clip FILE...: a video of 7 frames; each file differs in its last bytes (an MP4 box of padding).
+clip() {
+    local f
+    for f; do
+        mkdir -p "$(dirname "$f")"
+        { cat "$CLIP"; printf '\0\0\0\20free%8s' "$((N += 1))"; } >"$f"
+    done
+}
+
+# ffpp DIR: four sequences in two pairs, two methods.
+ffpp() {
+    local v m
+    clip "$1"/original_sequences/youtube/c23/videos/{000,001,002,003}.mp4
+    for m in Deepfakes Face2Face; do
+        for v in 000_001 001_000 002_003 003_002; do
+            clip "$1/manipulated_sequences/$m/c23/videos/$v.mp4"
+        done
+    done
+    clip "$1"/manipulated_sequences/Deepfakes/masks/videos/000_001.mp4
+    echo '[["000", "001"]]' >"$1/train.json"
+    echo '[["003", "002"]]' >"$1/test.json"
+}
+
+fetch() {
+    "$FETCH" -q "$@"
+}
+
+# cell FILE ID COLUMN
+cell() {
+    awk -F'\t' -v id="$2" -v name="$3" '
+        NR == 2 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+        NR > 2 && $1 == id { print $c; found = 1 }
+        END { exit !(found && c) }' "$1"
+}
+
+# is FILE ID COLUMN=VALUE...
+is() {
+    local file=$1 id=$2 pair got
+    shift 2
+    for pair; do
+        got=$(cell "$file" "$id" "${pair%%=*}")
+        if [ "$got" != "${pair#*=}" ]; then
+            echo "$id: ${pair%%=*} is '$got', should be '${pair#*=}'"
+            return 1
+        fi
+    done
+}
+
+rows() {
+    tail -n +3 "$1" | wc -l
+}
+
+@test "fetch: help goes to stdout, exit 0; options are those of the man page" {
+    run -0 --separate-stderr "$FETCH" --help
+    [[ $output == Usage:* ]]
+    [ -z "$stderr" ]
+    page=$BATS_TEST_DIRNAME/../../fetch/lp-fetch.1
+    "$FETCH" --help | grep -oE '^  .{3} --[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >help
+    grep -oE 'Fl \\-[a-z-]+' "$page" | sed 's/Fl \\-/--/' | sort -u >man
+    grep -q -- --audit help
+    diff help man
+}
+
+@test "fetch: wrong command lines exit 64" {
+    run -64 "$FETCH" --no-such-option
+    [[ $output == *no-such-option* ]]
+    run -64 "$FETCH" --audit --resplit --set dataset.root=.
+    run -64 "$FETCH" --check --set dataset.root=.
+    run -64 "$FETCH" --audit --shard 0/2 --set dataset.root=.
+}
+
+@test "fetch: wrong settings exit 78, a missing folder 66, an unknown one 65" {
+    run -78 fetch
+    [[ $output == *dataset.root* ]]
+    run -78 fetch --set dataset.root=. --set dataset.name=a/b
+    run -78 fetch --set dataset.root=. --set dataset.split_shares=1,2
+    run -78 fetch --set dataset.root=. --set dataset.split_shares=1,-2,0
+    run -78 fetch --set dataset.root=. --set dataset.compression=
+    run -66 fetch --set dataset.root=none
+    [[ $output == *"'none'"* ]]
+    mkdir empty
+    run -65 fetch --set dataset.root=empty
+    [[ $output == *original_sequences* ]]
+    mkdir -p hollow/original_sequences/youtube/c23/videos
+    run -65 fetch --set dataset.root=hollow
+    [[ $output == *"no video"* ]]
+}
+
+@test "fetch: FF++: people, pairs, splits, components, and what the files say" {
+    ffpp set
+    fetch --set dataset.root=set -o run/fetch.tsv
+    [ "$(rows run/fetch.tsv)" -eq 12 ]
+    [ "$(sed -n 2p run/fetch.tsv | tr '\t' ' ')" = "id dataset method compression name path label split face_id context_id component pair mask bytes sha256 frames width height fps codec status reason" ]
+    is run/fetch.tsv ffpp/original/c23/000 dataset=ffpp method=original compression=c23 name=000 \
+        path=../set/original_sequences/youtube/c23/videos/000.mp4 label=real split=train \
+        face_id=ffpp:000 context_id=ffpp:000 component=ffpp:000 pair=. mask=. frames=7 width=64 \
+        height=48 fps=25 codec=h264 status=ok reason=.
+    is run/fetch.tsv ffpp/Deepfakes/c23/001_000 label=fake split=train face_id=ffpp:000 \
+        context_id=ffpp:001 component=ffpp:000 pair=ffpp/original/c23/001 mask=.
+    is run/fetch.tsv ffpp/Deepfakes/c23/000_001 \
+        mask=../set/manipulated_sequences/Deepfakes/masks/videos/000_001.mp4
+    is run/fetch.tsv ffpp/Face2Face/c23/003_002 face_id=ffpp:003 context_id=ffpp:003 split=test \
+        component=ffpp:002 pair=ffpp/original/c23/003
+    f=set/manipulated_sequences/Face2Face/c23/videos/003_002.mp4
+    is run/fetch.tsv ffpp/Face2Face/c23/003_002 bytes="$(stat -c %s $f)" \
+        sha256="$(sha256sum $f | cut -d' ' -f1)"
+}
+
+@test "fetch: the same bytes at -j1 and -j4, in shards, on stdout, and again" {
+    ffpp set
+    mkdir a b c
+    fetch -j1 --set dataset.root=set -o a/fetch.tsv
+    fetch -j4 --set dataset.root=set -o b/fetch.tsv
+    cmp a/fetch.tsv b/fetch.tsv
+    for i in 0 1 2; do fetch --set dataset.root=set -o c/fetch.tsv --shard $i/3; done
+    fetch --merge --set dataset.root=set -o c/fetch.tsv
+    cmp a/fetch.tsv c/fetch.tsv
+    fetch -j4 --set dataset.root=set -o b/fetch.tsv
+    cmp a/fetch.tsv b/fetch.tsv
+    fetch --set dataset.root=set -o fetch.tsv
+    fetch --set dataset.root=set >out
+    cmp fetch.tsv out
+    [ -z "$(find . -name '.*' -type f)" ]
+}
+
+@test "fetch: a full disk exits 74, a folder that cannot be made 73" {
+    ffpp set
+    run -74 fetch --set dataset.root=set -o /dev/full
+    touch file
+    run -73 fetch --set dataset.root=set -o file/fetch.tsv
+}
+
+@test "fetch: a dry run opens nothing and writes nothing" {
+    ffpp set
+    chmod 0 set/original_sequences/youtube/c23/videos/000.mp4
+    run -0 fetch -n --set dataset.root=set -o new/fetch.tsv
+    [[ $output == *"original c23: 4 videos (train 2, val 0, test 2, none 0)"* ]]
+    [ ! -e new ]
+}
+
+@test "fetch: bad files are fail rows with a reason, and no crash" {
+    ffpp set
+    d=set/manipulated_sequences/Deepfakes/c23/videos
+    : >$d/000_001.mp4
+    head -c 1500 "$CLIP" >$d/001_000.mp4
+    echo "this is no video" >$d/002_003.mp4
+    rm set/original_sequences/youtube/c23/videos/003.mp4
+    clip $d/strange.mp4 $d/a_b_c.mp4 $d/_000.mp4 $d/000_.mp4
+    ln -s nowhere.mp4 $d/010_011.mp4
+    ln -s . $d/loop.mp4
+    run -65 "$FETCH" --set dataset.root=set -o run/fetch.tsv
+    [[ $output == *"10 of 16 videos failed"* ]] || { echo "$output"; false; }
+    is run/fetch.tsv ffpp/Deepfakes/c23/000_001 status=fail "reason=the file is empty" bytes=0
+    [[ $(cell run/fetch.tsv ffpp/Deepfakes/c23/001_000 reason) == *001_000.mp4* ]]
+    [[ $(cell run/fetch.tsv ffpp/Deepfakes/c23/002_003 reason) == *"as a video"* ]]
+    is run/fetch.tsv ffpp/Deepfakes/c23/003_002 status=fail \
+        "reason=pristine video 'ffpp/original/c23/003' is missing" pair=ffpp/original/c23/003
+    is run/fetch.tsv ffpp/Deepfakes/c23/a_b_c status=fail "reason=the name is not TARGET_SOURCE"
+    is run/fetch.tsv ffpp/Deepfakes/c23/strange status=fail face_id=. pair=.
+    is run/fetch.tsv ffpp/Deepfakes/c23/010_011 status=fail
+    is run/fetch.tsv ffpp/original/c23/000 status=ok
+    # and with more patience it is no failure of the run
+    fetch --set run.max_failed=1 --set dataset.root=set -o run/fetch.tsv
+}
+
+@test "fetch: strange names and containers" {
+    d=set/original_sequences/youtube/c23/videos
+    clip "$d/a b.MP4" "$d/-dash.mp4" $d/$'tab\there.mp4' "$d/ünï.mp4" "$d/.hidden.mp4" "$d/100%.mp4"
+    touch $d/notes.txt $d/mp4
+    mkdir $d/folder.mp4
+    ffmpeg -v error -i "$CLIP" -c copy $d/other.mkv
+    ffmpeg -v error -i "$CLIP" -c copy $d/other2.avi
+    clip $d/twice.mp4 $d/twice.mov
+    fetch --set run.max_failed=1 --set dataset.root=set -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 9 ]
+    for id in 'a b' -dash ünï tab%09here 100%25 other other2; do
+        is fetch.tsv "ffpp/original/c23/$id" status=ok frames=7
+    done
+    # two files of one name: neither is taken silently for the other
+    is fetch.tsv ffpp/original/c23/twice status=ok path=$d/twice.mov
+    is fetch.tsv ffpp/original/c23/twice.mp4 status=fail "reason='${d#set/}/twice.mov' has the same name"
+}
+
+@test "fetch: FF++: methods, compressions, unknown methods, c0, DeepFakeDetection" {
+    ffpp set
+    mv set/manipulated_sequences/Face2Face set/manipulated_sequences/NewSwap
+    for f in 000 001; do clip set/original_sequences/youtube/c0/videos/$f.mp4; done
+    clip set/original_sequences/actors/c23/videos/01__talking_against_wall.mp4 \
+        set/manipulated_sequences/DeepFakeDetection/c23/videos/01_02__talking_against_wall__YVGY8LOK.mp4 \
+        set/manipulated_sequences/DeepFakeDetection/c23/videos/01_02_odd.mp4
+    fetch --set run.max_failed=1 --set dataset.root=set --set dataset.compression=c23,raw -o fetch.tsv
+    is fetch.tsv ffpp/NewSwap/c23/000_001 face_id=. context_id=ffpp:000 component=ffpp:000 status=ok
+    is fetch.tsv ffpp/original/raw/001 status=ok path=set/original_sequences/youtube/c0/videos/001.mp4
+    is fetch.tsv ffpp/actors/c23/01__talking_against_wall face_id=ffpp-actors:01 label=real split=- \
+        component=ffpp-actors:01
+    is fetch.tsv ffpp/DeepFakeDetection/c23/01_02__talking_against_wall__YVGY8LOK status=ok \
+        face_id=ffpp-actors:02 context_id=ffpp-actors:01 component=ffpp-actors:01 \
+        pair=ffpp/actors/c23/01__talking_against_wall
+    is fetch.tsv ffpp/DeepFakeDetection/c23/01_02_odd status=fail
+    fetch --set dataset.root=set --set dataset.methods=Deepfakes -o some.tsv
+    [ "$(cut -f3 some.tsv | tail -n +3 | sort -u | tr '\n' ' ')" = "Deepfakes actors original " ]
+    run -66 fetch --set dataset.root=set --set dataset.methods=Deepfake
+    [[ $output == *Deepfake* ]]
+}
+
+@test "fetch: FF++: what the split lists get wrong" {
+    ffpp set
+    # 001 is listed in train, its partner in test: nobody's video may be in both
+    echo '[["001", "002"]]' >set/train.json
+    echo '[["000", "003"]]' >set/test.json
+    run -0 "$FETCH" --set dataset.root=set -o fetch.tsv
+    is fetch.tsv ffpp/original/c23/001 split=train
+    is fetch.tsv ffpp/Deepfakes/c23/001_000 split=-
+    [[ $output == *"listed, but not there: 4: 001_002, 002_001, 000_003, 003_000"* ]]
+    [[ $output == *"in no split, or from two: 4:"* ]]
+    [[ $output == *"1 component of people lies in more than one"* ]]
+    echo '[["001", "003"]]' >set/test.json
+    run -65 fetch --set dataset.root=set
+    [[ $output == *"test.json"*"'001'"*"train"* ]]
+    for bad in '{' '{"a": 1}' '[1]' '[["a"]]' '[["a", 2]]' '["ab"]' ''; do
+        echo "$bad" >set/test.json
+        run -65 fetch --set dataset.root=set
+        [[ $output == *test.json* ]]
+    done
+    mkdir lists
+    run -66 fetch --set dataset.root=set --set dataset.splits=lists
+    echo '[["000", "001"]]' >lists/val.json
+    fetch --set dataset.root=set --set dataset.splits=lists -o fetch.tsv
+    is fetch.tsv ffpp/original/c23/001 split=val
+    is fetch.tsv ffpp/original/c23/002 split=-
+}
+
+# The official split and the published facts about shared source videos: of the pairs only those that
+# matter are real, the others fill up to 360, 70 and 70.
+official() {
+    mkdir -p set/original_sequences/youtube/c23/videos
+    for i in $(seq 0 999); do printf x >"set/original_sequences/youtube/c23/videos/$(printf %03d "$i").mp4"; done
+    python3 - <<'PY'
+import json
+pairs = {"train": [(503, 756), (954, 976), (591, 605), (639, 841), (810, 838), (876, 891), (113, 983)],
+         "val": [(606, 566), (567, 617), (638, 640), (837, 890), (875, 979), (4, 982)],
+         "test": [(755, 759), (955, 78)]}
+shared = [(331, 332), (524, 525), (566, 567), (605, 606), (614, 615), (618, 619), (639, 640), (685, 686, 687),
+          (755, 756), (766, 767), (769, 770), (787, 788), (837, 838), (875, 876), (883, 884), (937, 938),
+          (942, 943), (954, 955), (967, 968), (973, 974), (982, 983), (993, 994)]
+used = {x for p in pairs.values() for pair in p for x in pair}
+# sequences of one source video first, so that they land in train together
+rest = [x for s in shared for x in s if x not in used]
+rest += [x for x in range(1000) if x not in used and x not in rest]
+for name, n in ("train", 360), ("val", 70), ("test", 70):
+    while len(pairs[name]) < n:
+        pairs[name].append((rest.pop(0), rest.pop(0)))
+    json.dump([["%03d" % a, "%03d" % b] for a, b in pairs[name]], open("set/%s.json" % name, "w"))
+source = {x: s[0] for s in shared for x in s}
+json.dump({"%03d" % i: "-yt %03d_%d %d" % (source.get(i, i), 0, i - source.get(i, i)) for i in range(1000)},
+          open("set/conversion_dict.json", "w"))
+PY
+}
+
+@test "fetch: --audit finds the seven components of FF++ that lie in two splits" {
+    official
+    run -0 --separate-stderr "$FETCH" --set dataset.root=set --audit -o audit.tsv
+    [ "$(rows audit.tsv)" -eq 7 ]
+    # id: train, val and test in it
+    tail -n +3 audit.tsv | cut -f1,3-6,9-12 | tr '\t' '|' | sed 's/ffpp.original.c23.//g' >got
+    diff - got <<'EOT'
+ffpp:004/train-val|4|2|2|0|983|982|1|ffpp:982 - ffpp:983 (both from source video -yt 982_0)
+ffpp:078/train-test|4|2|0|2|954|955|1|ffpp:955 - ffpp:954 (both from source video -yt 954_0)
+ffpp:503/train-test|4|2|0|2|756|755|1|ffpp:755 - ffpp:756 (both from source video -yt 755_0)
+ffpp:566/train-val|6|2|4|0|605|606|1|ffpp:606 - ffpp:605 (both from source video -yt 605_0)
+ffpp:638/train-val|4|2|2|0|639|640|1|ffpp:640 - ffpp:639 (both from source video -yt 639_0)
+ffpp:810/train-val|4|2|2|0|838|837|1|ffpp:837 - ffpp:838 (both from source video -yt 837_0)
+ffpp:875/train-val|4|2|2|0|876|875|1|ffpp:875 - ffpp:876 (both from source video -yt 875_0)
+EOT
+    run -1 fetch --set dataset.root=set --audit --check
+    # without the dictionary nobody can know
+    mv set/conversion_dict.json elsewhere.json
+    run -0 "$FETCH" --set dataset.root=set --audit --check -o none.tsv
+    [ "$(rows none.tsv)" -eq 0 ]
+    [[ $output == *conversion_dict.json* ]]
+    run -1 fetch --set dataset.root=set --set dataset.conversion=elsewhere.json --audit --check
+}
+
+@test "fetch: trimmed and disjoint splits have no component in two parts" {
+    official
+    lp() { fetch --set dataset.root=set "$@"; }
+    lp --set dataset.split=trimmed --resplit -o trimmed.tsv
+    # the test side of the two, and the val side of the five, leave
+    awk -F'\t' 'NR > 2 && $5 != $6 { print $5 ">" $6, $3 }' trimmed.tsv | sed s/ffpp:// | sort >got
+    diff - got <<'EOT'
+test>- 078
+test>- 755
+test>- 759
+test>- 955
+val>- 004
+val>- 566
+val>- 567
+val>- 606
+val>- 617
+val>- 638
+val>- 640
+val>- 837
+val>- 875
+val>- 890
+val>- 979
+val>- 982
+EOT
+    run -0 lp --set dataset.split=trimmed --audit --check
+    run -0 lp --set dataset.split=disjoint --audit --check
+    lp --resplit -o one.tsv
+    lp --resplit -o two.tsv
+    cmp one.tsv two.tsv
+    # nothing is lost, only those components move, and the ratios stay within their size
+    [ "$(awk -F'\t' 'NR > 2 && $6 == "-"' one.tsv | wc -l)" -eq 0 ]
+    [ "$(awk -F'\t' 'NR > 2 && $5 != $6' one.tsv | wc -l)" -le 16 ]
+    for s in train:720 val:140 test:140; do
+        n=$(awk -F'\t' -v s="${s%:*}" 'NR > 2 && $6 == s' one.tsv | wc -l)
+        [ "$n" -ge $((${s#*:} - 8)) ] && [ "$n" -le $((${s#*:} + 8)) ]
+    done
+    # no list at all: everything is dealt out, by the seed
+    rm set/train.json set/val.json set/test.json
+    lp --resplit -o one.tsv
+    lp --resplit --set dataset.split_seed=2 -o two.tsv
+    [ "$(awk -F'\t' 'NR > 2 { n[$6]++ } END { print n["train"], n["val"], n["test"] }' one.tsv)" = "720 140 140" ]
+    run ! cmp -s one.tsv two.tsv
+    run -0 lp --set dataset.split=disjoint --audit --check
+}
+
+@test "fetch: counts near the published ones are compared" {
+    official
+    rm set/original_sequences/youtube/c23/videos/{100,200}.mp4
+    run -0 "$FETCH" --set dataset.root=set --audit -o audit.tsv
+    [[ $output == *"listed, but not there: 2: "* ]]
+    [[ $output == *"original c23: 998 videos, but 1000 are published"* ]]
+    [[ $output == *"differ in their bytes from the published"* ]]
+    run -0 "$FETCH" --set dataset.root=set --set dataset.expect=none --audit -o audit.tsv
+    [[ $output != *"are published"* ]]
+}
+
+celeb() {
+    clip $1/Celeb-real/${2}{id0_0000,id0_0001,id1_0000,id2_0007}.mp4 $1/YouTube-real/${2}{00000,00170}.mp4 \
+        $1/Celeb-synthesis/${2}{id0_id1_0000,id0_id1_0001,id1_id0_0000}.mp4
+    printf '\n1 YouTube-real/00170.mp4\r\n\r\n1 Celeb-real/id1_0000.mp4\n0 Celeb-synthesis/id1_id0_0000.mp4' \
+        >$1/List_of_testing_videos.txt
+}
+
+@test "fetch: Celeb-DF: the test list is inverted, crlf, has blanks and no last newline" {
+    celeb set ""
+    run -0 "$FETCH" --set dataset.root=set --set dataset.name=cdf -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 9 ]
+    is fetch.tsv cdf/YouTube-real/-/00170 label=real split=test face_id=cdf-youtube:00170 \
+        component=cdf-youtube:00170 pair=. status=ok
+    is fetch.tsv cdf/YouTube-real/-/00000 label=real split=train
+    is fetch.tsv cdf/Celeb-real/-/id1_0000 label=real split=test face_id=cdf:id1 component=cdf:id0
+    is fetch.tsv cdf/Celeb-real/-/id2_0007 split=train component=cdf:id2
+    is fetch.tsv cdf/Celeb-synthesis/-/id1_id0_0000 label=fake split=test face_id=cdf:id0 \
+        context_id=cdf:id1 pair=cdf/Celeb-real/-/id1_0000 component=cdf:id0 status=ok
+    is fetch.tsv cdf/Celeb-synthesis/-/id0_id1_0001 split=train pair=cdf/Celeb-real/-/id0_0001
+    # people are in both parts, and the tool says so
+    [[ $output == *"1 component of people lies in more than one"* ]]
+    fetch --set dataset.root=set --set dataset.name=cdf --audit -o audit.tsv
+    is audit.tsv cdf:id0/train-test people=2 train=4 test=2 steps=0
+    # with a level videos/ the same but for the paths
+    celeb deep videos/
+    fetch --set dataset.root=deep --set dataset.name=cdf -o deep.tsv
+    diff <(cut -f1-5,7-13,16-22 fetch.tsv | tail -n +2) <(cut -f1-5,7-13,16-22 deep.tsv | tail -n +2)
+}
+
+@test "fetch: Celeb-DF: contradictions, gaps and bad lists" {
+    celeb set ""
+    rm set/Celeb-real/id0_0001.mp4
+    printf '0 Celeb-real/id0_0000.mp4\n1 Celeb-real/id9_0000.mp4\n' >set/List_of_testing_videos.txt
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=set --set dataset.name=cdf -o fetch.tsv
+    is fetch.tsv cdf/Celeb-real/-/id0_0000 status=fail "reason=the test list says fake, its folder real"
+    is fetch.tsv cdf/Celeb-synthesis/-/id0_id1_0001 status=fail
+    [[ $output == *"in the test list, but not there: 1: celeb-real/id9_0000"* ]]
+    rm set/List_of_testing_videos.txt
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=set --set dataset.name=cdf -o fetch.tsv
+    is fetch.tsv cdf/Celeb-real/-/id1_0000 split=-
+    [[ $output == *"no List_of_testing_videos.txt"* ]]
+    for bad in '2 a/b.mp4' '1a/b.mp4' 'a/b.mp4' '1'; do
+        echo "$bad" >list.txt
+        run -65 fetch --set dataset.root=set --set dataset.splits=list.txt
+        [[ $output == *"list.txt"*"line 1"* ]]
+    done
+    printf '1 Celeb-real/a.mp4\n0 Celeb-real/a.mp4\n' >list.txt
+    run -65 fetch --set dataset.root=set --set dataset.splits=list.txt
+    run -66 fetch --set dataset.root=set --set dataset.splits=nolist.txt
+}
+
+@test "fetch: DFDC: parts with metadata.json, test with labels.csv" {
+    clip set/dfdc_train_part_0/{aaaaaaaaaa,bbbbbbbbbb,cccccccccc,dddddddddd}.mp4 set/test/{eeeeeeeeee,ffffffffff}.mp4
+    cat >set/dfdc_train_part_0/metadata.json <<'EOT'
+{"aaaaaaaaaa.mp4": {"label": "REAL", "split": "train"},
+ "bbbbbbbbbb.mp4": {"label": "FAKE", "split": "train", "original": "aaaaaaaaaa.mp4"},
+ "cccccccccc.mp4": {"label": "FAKE", "split": "train", "original": "zzzzzzzzzz.mp4"},
+ "gggggggggg.mp4": {"label": "REAL", "split": "train", "original": null}}
+EOT
+    printf 'filename,label\r\neeeeeeeeee.mp4,0\r\nffffffffff.mp4,1\r\n' >set/test/labels.csv
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=set --set dataset.name=dfdc -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 6 ]
+    is fetch.tsv dfdc/original/-/aaaaaaaaaa label=real split=train face_id=. context_id=. \
+        component=dfdc-clip:aaaaaaaaaa status=ok
+    is fetch.tsv dfdc/undisclosed/-/bbbbbbbbbb label=fake component=dfdc-clip:aaaaaaaaaa \
+        pair=dfdc/original/-/aaaaaaaaaa status=ok
+    is fetch.tsv dfdc/undisclosed/-/cccccccccc label=fake pair=. component=dfdc-clip:zzzzzzzzzz status=ok
+    is fetch.tsv dfdc/original/-/dddddddddd label=. status=fail
+    is fetch.tsv dfdc/original/-/eeeeeeeeee label=real split=test status=ok
+    is fetch.tsv dfdc/undisclosed/-/ffffffffff label=fake split=test pair=. status=ok
+    [[ $output == *"listed, but not there: 1: gggggggggg.mp4"* ]]
+    [[ $output == *"1 fakes whose original is not there"* ]]
+    printf 'filename,label\neeeeeeeeee.mp4,yes\n' >set/test/labels.csv
+    run -65 fetch --set dataset.root=set
+    [[ $output == *labels.csv*"line 2"* ]]
+}
+
+@test "fetch: DFDC preview: people from dataset.json" {
+    clip set/original_videos/643049/643049_A_001.mp4 set/method_A/videos/1260311/1260311_C/643049_1260311_C_001.mp4
+    cat >set/dataset.json <<'EOT'
+{"original_videos/643049/643049_A_001.mp4": {"label": "real", "set": "train", "augmentations": [], "target_id": 643049, "swapped_id": null},
+ "method_A/1260311/1260311_C/643049_1260311_C_001.mp4": {"label": "fake", "set": "test", "augmentations": [], "target_id": 1260311, "swapped_id": 643049},
+ "method_B/1/1_A/2_1_A_001.mp4": {"label": "fake", "set": "test", "target_id": "1", "swapped_id": "2"}}
+EOT
+    run -0 "$FETCH" --set dataset.root=set --set dataset.name=dfdcp -o fetch.tsv
+    is fetch.tsv dfdcp/original/-/643049_A_001 label=real split=train face_id=dfdcp:643049
+    is fetch.tsv dfdcp/method_A/-/643049_1260311_C_001 label=fake split=test face_id=dfdcp:643049 \
+        context_id=dfdcp:1260311 component=dfdcp:1260311 pair=. status=ok
+    [[ $output == *"not there: 1: method_B"* ]]
+    echo '{"../x.mp4": {"label": "real"}}' >set/dataset.json
+    run -65 fetch --set dataset.root=set
+}
+
+@test "fetch: a table of the user's own" {
+    clip set/r/one.mp4 set/r/two.mp4 set/f/one.mp4
+    printf 'path\tlabel\tmethod\tsplit\tface_id\tcontext_id\tpair\tnote\nr/one.mp4\treal\t.\ttrain\tann\tann\t\thello\n' >t.tsv
+    printf 'r/two.mp4\t0\t\t-\t.\t.\t.\t\r\nf/one.mp4\t1\tswap\ttrain\tbob\tann\tr/one.mp4\t\n' >>t.tsv
+    fetch --set dataset.root=set --set dataset.table=t.tsv --set dataset.name=my -o fetch.tsv
+    is fetch.tsv my/original/-/one label=real split=train face_id=my:ann component=my:ann status=ok
+    is fetch.tsv my/original/-/two label=real split=- face_id=. context_id=. status=ok
+    is fetch.tsv my/swap/-/one label=fake face_id=my:bob context_id=my:ann component=my:ann \
+        pair=my/original/-/one status=ok
+    for bad in 'path\nr/one.mp4' 'path\tlabel\nr/one.mp4\tmaybe' 'path\tlabel\n../x\treal' \
+        'path\tlabel\n.\treal' 'path\tlabel\tsplit\nr/one.mp4\treal\tdev' '' \
+        'path\tlabel\nr/one.mp4\treal\nr/one.mp4\tfake' 'path\tlabel\tmethod\nr/one.mp4\treal\ta/b'; do
+        printf "$bad" >bad.tsv
+        run -65 fetch --set dataset.root=set --set dataset.table=bad.tsv
+        [[ $output == *bad.tsv* ]] || { echo "$bad: $output"; false; }
+    done
+    run -66 fetch --set dataset.root=set --set dataset.table=none.tsv
+    printf 'path\tlabel\tpair\nr/none.mp4\treal\t.\nf/one.mp4\tfake\tr/gone.mp4\n' >gap.tsv
+    fetch --set run.max_failed=1 --set dataset.root=set --set dataset.table=gap.tsv --set dataset.name=my -o gap.out.tsv
+    is gap.out.tsv my/original/-/none status=fail
+    is gap.out.tsv my/fake/-/one status=fail "reason=pristine video 'r/gone.mp4' is not in the table"
+}
+
+@test "fetch: copies under two names are told" {
+    ffpp set
+    cp set/original_sequences/youtube/c23/videos/00{0,2}.mp4
+    cp set/original_sequences/youtube/c23/videos/000.mp4 set/original_sequences/youtube/c23/videos/002.mp4
+    run -0 "$FETCH" --set dataset.root=set -o fetch.tsv
+    [[ $output == *"the same bytes: 1: ffpp/original/c23/000 = ffpp/original/c23/002"* ]]
+}
+
+@test "fetch: hashing and probing can be turned off" {
+    ffpp set
+    fetch --set dataset.root=set --set fetch.sha256=false --set fetch.probe=none -o fetch.tsv
+    is fetch.tsv ffpp/original/c23/000 sha256=. frames=. width=. codec=. status=ok
+    fetch --set dataset.root=set --set fetch.probe=header -o fetch.tsv
+    is fetch.tsv ffpp/original/c23/000 frames=. width=64 codec=h264 status=ok
+}
+
+@test "fetch: a run stopped by kill -9 goes on, and forgets what changed meanwhile" {
+    for i in $(seq 100 400); do clip "set/original_sequences/youtube/c23/videos/$i.mp4"; done
+    first=set/original_sequences/youtube/c23/videos/100.mp4
+    before=$(sha256sum $first | cut -d' ' -f1)
+    for _ in 1 2 3 4 5 6 7 8; do # on a busy machine it may be done before it is killed
+        rm -f fetch.tsv
+        "$FETCH" -q -j1 --set dataset.root=set -o fetch.tsv &
+        pid=$!
+        for _ in $(seq 500); do # until something is finished, but not all
+            [ "$(stat -c %s .fetch.tsv.journal 2>/dev/null || echo 0)" -gt 1000 ] && break
+            sleep 0.01
+        done
+        kill -9 $pid || true
+        wait $pid || true
+        [ -e fetch.tsv ] || break
+    done
+    [ ! -e fetch.tsv ]
+    [ -s .fetch.tsv.journal ]
+    cp .fetch.tsv.journal kept
+    # other bytes behind an unchanged size and time: only the journal can still know the old hash
+    touch -r $first time
+    printf X | dd of=$first bs=1 seek=$(($(stat -c %s $first) - 1)) conv=notrunc status=none
+    touch -r time $first
+    fetch --set dataset.root=set -o fetch.tsv
+    [ ! -e .fetch.tsv.journal ]
+    [ "$(rows fetch.tsv)" -eq 301 ]
+    is fetch.tsv ffpp/original/c23/100 sha256="$before"
+    # a new time: read again
+    cp kept .fetch.tsv.journal
+    touch $first
+    fetch --set dataset.root=set -o fetch.tsv
+    is fetch.tsv ffpp/original/c23/100 sha256="$(sha256sum $first | cut -d' ' -f1)"
+}

@@ -5,7 +5,7 @@
  *   manipulated_sequences/METHOD/c23/videos/A_B.mp4    body of A, face of B
  *   train.json val.json test.json                      [["A", "B"], ...]
  *   conversion_dict.json                               {"A": "<source video> <index>", ...}
- *   truth/youtube/A.npy truth/METHOD/A_B.npy           float32 (frames, 68, 2): true landmarks
+ *   truth/original/A.npy truth/METHOD/A_B.npy          float32 (frames, 68, 2): true landmarks
  *   truth/METHOD/A_B.boxes.tsv                         what a fake changed, a row a frame
  *
  * A folder is whole when it holds `.complete`, whose text says what made it; `.making` stands there
@@ -68,7 +68,7 @@ struct clip {
 int clip_alloc(struct clip *c, const char *name, int fps, int n, struct err *err) LP_MUST_CHECK;
 void clip_release(struct clip *c);
 
-/* original_sequences/youtube/c23 and its truth. */
+/* original_sequences/youtube/c23 and its truth, under the method "original" as lp-fetch says. */
 int ffpp_write_original(const char *root, const struct clip *c, struct err *err) LP_MUST_CHECK;
 
 /* Both fakes of the pair by every style of faceswap.h, with their truth. A fake has the target's

@@ -12,7 +12,7 @@
 #ifndef LP_ERR_H
 #define LP_ERR_H
 
-#define LP_MUST_CHECK __attribute__((warn_unused_result))
+#define LP_MUST_CHECK        __attribute__((warn_unused_result))
 #define LP_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 enum err_code {

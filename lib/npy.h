@@ -24,8 +24,8 @@ size_t npy_type_size(enum npy_type type);
 size_t npy_count(int dims, const size_t *shape);
 
 /* Writes atomically (not durable, see atomic_file.h), making parent folders. */
-int npy_write(const char *path, enum npy_type type, int dims, const size_t *shape,
-              const void *data, struct err *err) LP_MUST_CHECK;
+int npy_write(const char *path, enum npy_type type, int dims, const size_t *shape, const void *data,
+              struct err *err) LP_MUST_CHECK;
 
 /* The bytes of such a file, for a tar member: *out is owned by the caller. */
 int npy_encode(enum npy_type type, int dims, const size_t *shape, const void *data, char **out,

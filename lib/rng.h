@@ -15,8 +15,9 @@ struct rng {
     int left; /* numbers of block not yet given out */
 };
 
-/* Key = seed; counter = (0, epoch, hash_name(id) ^ mixed purpose). Two purposes of one id, two ids, two epochs and
- * two seeds give independent streams. `purpose` is a short literal such as "mask". */
+/* Key = seed; counter = (0, epoch, hash_name(id) ^ mixed purpose). Two purposes of one id, two ids,
+ * two epochs and two seeds give independent streams. `purpose` is a short literal such as "mask".
+ */
 void rng_init(struct rng *r, uint64_t seed, uint32_t epoch, const char *id, const char *purpose);
 
 uint32_t rng_u32(struct rng *r);

@@ -19,7 +19,10 @@ struct str {
     bool oom;
 };
 
-#define STR_INIT {0}
+#define STR_INIT                                                                                   \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 void str_add(struct str *b, const char *text);
 void str_add_n(struct str *b, const char *bytes, size_t n);

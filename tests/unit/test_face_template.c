@@ -53,8 +53,9 @@ static void caddm_fit_is_the_published_one(void **state)
 {
     static const struct point a[5] = {{453, 277}, {545, 277}, {500, 316}, {456, 366}, {544, 366}};
     static const struct point b[5] = {{400, 300}, {500, 310}, {448, 360}, {408, 410}, {484, 418}};
-    static const double want_a[6] = {0.8862530948473767, -0.003009772323595008, -330.0342144040105,
-                                     0.003009772323595008, 0.8862530948473767, -145.26453111622328};
+    static const double want_a[6] = {0.8862530948473767, -0.003009772323595008,
+                                     -330.0342144040105, 0.003009772323595008,
+                                     0.8862530948473767, -145.26453111622328};
     static const double want_b[3] = {0.807384942, 0.051276196, -268.373873};
     const struct face_template *t = face_template_find("caddm");
     struct landmarks l = five_points(a);

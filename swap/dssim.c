@@ -43,7 +43,7 @@ int dssim_map(struct dssim *d, const struct swap_ops *ops, const struct image *a
 {
     int w = rect_width(area), h = rect_height(area);
     size_t n = 3 * (size_t)w, padded = n + 6 * REACH;
-    float *ra, *rb, *ring, *dissimilar;
+    float *ra, *rb, *squares, *products, *ring, *dissimilar;
     int y, x, next;
 
     if (a->width != b->width || a->height != b->height || a->channels != 3 || b->channels != 3)
@@ -53,12 +53,14 @@ int dssim_map(struct dssim *d, const struct swap_ops *ops, const struct image *a
                        a->width, a->height);
     d->area = area;
     if (mem_grow(&d->map, &d->map_cap, (size_t)w * h + 1, sizeof *d->map) ||
-        mem_grow(&d->rows, &d->rows_cap, 2 * padded + (DSSIM_TAPS * DSSIM_SUMS + 1) * n + 1,
+        mem_grow(&d->rows, &d->rows_cap, 4 * padded + (DSSIM_TAPS * DSSIM_SUMS + 1) * n + 1,
                  sizeof *d->rows))
         return err_nomem(err);
     ra = d->rows;
     rb = ra + padded;
-    dissimilar = rb + padded;
+    squares = rb + padded;
+    products = squares + padded;
+    dissimilar = products + padded;
     ring = dissimilar + n;
 
     next = area.y0 - REACH;
@@ -75,7 +77,8 @@ int dssim_map(struct dssim *d, const struct swap_ops *ops, const struct image *a
                 sums[q] = ring + ((size_t)slot * DSSIM_SUMS + q) * n;
             load_row(ra, a, reflect(next, a->height), area.x0, area.x1);
             load_row(rb, b, reflect(next, a->height), area.x0, area.x1);
-            ops->dssim_across(sums, ra + 3 * REACH, rb + 3 * REACH, (int)n, 3);
+            ops->dssim_across(sums, ra + 3 * REACH, rb + 3 * REACH, squares + 3 * REACH,
+                              products + 3 * REACH, (int)n, 3);
         }
         for (k = 0; k < DSSIM_TAPS; k++)
             for (q = 0; q < DSSIM_SUMS; q++)

@@ -24,9 +24,10 @@ struct swap_ops {
     void (*min_rows)(uint8_t *out, const uint8_t *const *in, int k, int n);
 
     /* Horizontal Gaussian of one row. a and b point at the first wanted value and can be read
-     * from 5 step before it to 5 step after the last; step = channels. out[q] has n floats. */
-    void (*dssim_across)(float *const out[DSSIM_SUMS], const float *a, const float *b, int n,
-                         int step);
+     * from 5 step before it to 5 step after the last; step = channels; so can squares and products
+     * be written, which are scratch. out[q] has n floats. */
+    void (*dssim_across)(float *const out[DSSIM_SUMS], const float *a, const float *b,
+                         float *squares, float *products, int n, int step);
 
     /* Vertical Gaussian of 11 rows in[row][sum], then D = |1 - SSIM| / 2. */
     void (*dssim_down)(float *out, const float *const in[DSSIM_TAPS][DSSIM_SUMS], int n);

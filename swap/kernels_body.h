@@ -50,36 +50,34 @@ static void min_rows(uint8_t *restrict out, const uint8_t *const *in, int k, int
     }
 }
 
-static void dssim_across(float *const out[DSSIM_SUMS], const float *a, const float *b, int n,
-                         int step)
+/* out[i] = the window over in[i - 5 step .. i + 5 step]. */
+static void filter_across(float *restrict out, const float *restrict in, int n, int step)
 {
     const float g0 = dssim_taps[5], g1 = dssim_taps[4], g2 = dssim_taps[3], g3 = dssim_taps[2],
                 g4 = dssim_taps[1], g5 = dssim_taps[0];
-    float *restrict oa = out[0], *restrict ob = out[1];
-    float *restrict oq = out[2], *restrict op = out[3];
     int i;
 
-#define SQ(j) (a[j] * a[j] + b[j] * b[j])
-#define AB(j) (a[j] * b[j])
-#define A(j)  a[j]
-#define B(j)  b[j]
-#define FILTER(of)                                                                                 \
-    (g0 * of(i) + g1 * (of(i - step) + of(i + step)) +                                             \
-     g2 * (of(i - 2 * step) + of(i + 2 * step)) + g3 * (of(i - 3 * step) + of(i + 3 * step)) +     \
-     g4 * (of(i - 4 * step) + of(i + 4 * step)) + g5 * (of(i - 5 * step) + of(i + 5 * step)))
-    for (i = 0; i < n; i++) {
-        oa[i] = FILTER(A);
-        ob[i] = FILTER(B);
+    for (i = 0; i < n; i++)
+        out[i] = g0 * in[i] + g1 * (in[i - step] + in[i + step]) +
+                 g2 * (in[i - 2 * step] + in[i + 2 * step]) +
+                 g3 * (in[i - 3 * step] + in[i + 3 * step]) +
+                 g4 * (in[i - 4 * step] + in[i + 4 * step]) +
+                 g5 * (in[i - 5 * step] + in[i + 5 * step]);
+}
+
+static void dssim_across(float *const out[DSSIM_SUMS], const float *a, const float *b,
+                         float *restrict squares, float *restrict products, int n, int step)
+{
+    int i, reach = 5 * step;
+
+    for (i = -reach; i < n + reach; i++) {
+        squares[i] = a[i] * a[i] + b[i] * b[i];
+        products[i] = a[i] * b[i];
     }
-    for (i = 0; i < n; i++) {
-        oq[i] = FILTER(SQ);
-        op[i] = FILTER(AB);
-    }
-#undef FILTER
-#undef SQ
-#undef AB
-#undef A
-#undef B
+    filter_across(out[0], a, n, step);
+    filter_across(out[1], b, n, step);
+    filter_across(out[2], squares, n, step);
+    filter_across(out[3], products, n, step);
 }
 
 static void dssim_down(float *restrict out, const float *const in[DSSIM_TAPS][DSSIM_SUMS], int n)

@@ -21,6 +21,7 @@
 
 #define OUTLINE_STEP_PX 2.0 /* between two points of an outline */
 #define CANVAS_EXTRA_PX 112 /* a canvas reaches at most this far out of the sample */
+#define PROBE_STEP      4   /* see untouched() */
 #define LEAST_MASK_PX   64  /* fewer changed pixels are no sample */
 #define LEAST_INSIDE    0.8 /* of the landmarks must lie in the crop */
 
@@ -264,6 +265,44 @@ static bool mask_bounds(const struct image *mask, struct rect *box)
     return rect_width(b) > 0;
 }
 
+/* The fake frame as it is. The mask is the face: what the manipulation may have changed. Whether it
+ * has is looked at on every PROBE_STEP-th pixel. */
+static int untouched(const struct swap_settings *set, struct swap_scratch *s,
+                     const struct source *self, const struct source *pristine,
+                     const struct polygon *outline, struct swap_sample *out, struct err *err)
+{
+    const struct rect probe = {0, 0, SAMPLE_PX / PROBE_STEP, SAMPLE_PX / PROBE_STEP};
+    struct mat3 shrink = {{1.0 / PROBE_STEP, 0, 0, 0, 1.0 / PROBE_STEP, 0, 0, 0, 1}}, m;
+    struct polygon small = *outline;
+    struct rect area;
+    long count;
+    int r;
+
+    if ((r = whole(s, self, out, err)) ||
+        (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
+        return r;
+    image_fill(&out->mask, 0);
+    out->box = polygon_fill(&out->mask, outline, 0, 0, 255);
+    if (!rect_width(out->box))
+        return err_set(err, ERR_DATA, "nothing of the face is in the sample");
+
+    polygon_transform(&small, &shrink);
+    m = mat3_multiply(&shrink, &out->frame_to_sample);
+    if ((r = image_shape(&s->hard, probe.x1, probe.y1, 1, err)) ||
+        (r = image_shape(&s->fg, probe.x1, probe.y1, 3, err)) ||
+        (r = image_shape(&s->bg, probe.x1, probe.y1, 3, err)) ||
+        (r = resample(s, &s->fg, self, &m, probe, err)) ||
+        (r = resample(s, &s->bg, pristine, &m, probe, err)))
+        return r;
+    image_fill(&s->hard, 0);
+    area = polygon_fill(&s->hard, &small, 0, 0, 255);
+    if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
+        return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
+    if (set->global_box_image)
+        out->box = (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX};
+    return 0;
+}
+
 static int make(const struct swap_settings *set, const struct swap_input *in,
                 struct swap_scratch *s, struct swap_sample *out, struct err *err)
 {
@@ -273,7 +312,6 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
     struct mat3 still, back, jitter;
     double width;
     struct rng rng;
-    long count;
     int r;
 
     swap_draw(set, in->epoch, in->id, &d);
@@ -315,23 +353,8 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
     out->has_box = true;
 
     if (out->mode == SWAP_UNTOUCHED) {
-        /* The mask is the face: what the manipulation may have changed. */
         polygon_transform(&outline, &jitter);
-        if ((r = whole(s, &self, out, err)) ||
-            (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)) ||
-            (r = image_shape(&s->bg, SAMPLE_PX, SAMPLE_PX, 3, err)) ||
-            (r = resample(s, &s->bg, &pristine, &out->frame_to_sample,
-                          (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX}, err)))
-            return r;
-        image_fill(&out->mask, 0);
-        out->box = polygon_fill(&out->mask, &outline, 0, 0, 255);
-        if (!rect_width(out->box))
-            return err_set(err, ERR_DATA, "nothing of the face is in the sample");
-        if (difference(&out->image, &s->bg, &out->mask, out->box, &count) < set->min_difference)
-            return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
-        if (set->global_box_image)
-            out->box = (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX};
-        return 0;
+        return untouched(set, s, &self, &pristine, &outline, out, err);
     }
 
     out->blend = d.blend;

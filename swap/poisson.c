@@ -105,17 +105,22 @@ static void make_stencils(struct poisson *p, const struct image *mask, int x0, i
     }
 }
 
+static void relax_line(const struct swap_ops *ops, struct poisson_level *l, bool red, int y)
+{
+    const float *w = red ? l->red : l->black;
+    ptrdiff_t o = (ptrdiff_t)y * l->stride + 1;
+
+    if (y >= 1 && y < l->h - 1)
+        ops->relax_row(l->v + o, l->v + o - l->stride, l->v + o + l->stride, l->f + o, w + o,
+                       l->w - 2);
+}
+
 static void relax(const struct swap_ops *ops, struct poisson_level *l, bool red)
 {
-    const float *m = red ? l->red : l->black;
     int y;
 
-    for (y = 1; y < l->h - 1; y++) {
-        ptrdiff_t o = (ptrdiff_t)y * l->stride + 1;
-
-        ops->relax_row(l->v + o, l->v + o - l->stride, l->v + o + l->stride, l->f + o, m + o,
-                       l->w - 2);
-    }
+    for (y = 1; y < l->h - 1; y++)
+        relax_line(ops, l, red, y);
 }
 
 /* r = f - (the stencil applied to v), on the free points; f NULL = 0. */
@@ -132,28 +137,41 @@ static void residual(const struct poisson *p, const struct swap_ops *ops,
     }
 }
 
-/* coarse->f = four times the full weighting of the fine residual: the stencil is not divided by
- * the square of the spacing. Also clears coarse->v. */
-static void restrict_residual(const struct swap_ops *ops, const struct poisson_level *fine,
-                              struct poisson_level *coarse, float *line)
+/* The way down: both colours, the residual, and coarse->f = four times its full weighting (the
+ * stencil is not divided by the square of the spacing). The steps follow each other by one row,
+ * so that the rows are still in the cache. Also clears coarse->v. */
+static void descend(const struct swap_ops *ops, struct poisson_level *fine,
+                    struct poisson_level *coarse, float *line)
 {
     int x, y;
 
-    for (y = 1; y < coarse->h - 1; y++) {
-        const float *r = fine->r + (ptrdiff_t)(2 * y) * fine->stride;
-        const float *up = r - fine->stride, *down = r + fine->stride;
-        float *f = coarse->f + (ptrdiff_t)y * coarse->stride;
-
-        for (x = 0; x < fine->w + 1; x++)
-            line[x] = up[x] + 2.0f * r[x] + down[x];
-        ops->gather_row(f + 1, line + 2, coarse->w - 2);
-    }
     memset(coarse->v, 0, (size_t)coarse->stride * coarse->h * sizeof *coarse->v);
+    for (y = 1; y < fine->h + 2; y++) {
+        ptrdiff_t o = (ptrdiff_t)(y - 2) * fine->stride;
+        int at = (y - 3) / 2; /* the coarse row whose last fine row, 2 at + 1, is y - 2 */
+
+        relax_line(ops, fine, true, y);
+        relax_line(ops, fine, false, y - 1);
+        if (y - 2 >= 1 && y - 2 < fine->h - 1)
+            ops->residual_row(fine->r + o + 1, fine->v + o + 1, fine->v + o + 1 - fine->stride,
+                              fine->v + o + 1 + fine->stride, fine->f + o + 1,
+                              fine->diagonal + o + 1, fine->w - 2);
+        if (y >= 5 && y % 2 == 1 && at < coarse->h - 1) {
+            const float *up = fine->r + o - 2 * fine->stride, *r = up + fine->stride;
+            const float *down = fine->r + o;
+
+            for (x = 0; x < fine->w + 1; x++)
+                line[x] = up[x] + 2.0f * r[x] + down[x];
+            ops->gather_row(coarse->f + (ptrdiff_t)at * coarse->stride + 1, line + 2,
+                            coarse->w - 2);
+        }
+    }
 }
 
-/* fine->v = keep * fine->v + bilinear interpolation of coarse->v, on the free points. */
+/* fine->v = keep * fine->v + bilinear interpolation of coarse->v, on the free points; then, a row
+ * behind, both colours in the other order. */
 static void prolong(const struct swap_ops *ops, struct poisson_level *fine,
-                    const struct poisson_level *coarse, float keep, float *line)
+                    const struct poisson_level *coarse, float keep, bool then_relax, float *line)
 {
     int y;
 
@@ -164,6 +182,15 @@ static void prolong(const struct swap_ops *ops, struct poisson_level *fine,
 
         ops->spread_row(line, a, b, coarse->w);
         ops->add_masked(fine->v + o, keep, line + 1, fine->diagonal + o, fine->w - 2);
+        if (then_relax) {
+            relax_line(ops, fine, false, y - 1);
+            relax_line(ops, fine, true, y - 2);
+        }
+    }
+    if (then_relax) {
+        relax_line(ops, fine, false, y - 1);
+        relax_line(ops, fine, true, y - 2);
+        relax_line(ops, fine, true, y - 1);
     }
 }
 
@@ -181,14 +208,9 @@ static void cycle(struct poisson *p, const struct swap_ops *ops, int i, float *l
         }
         return;
     }
-    relax(ops, l, true);
-    relax(ops, l, false);
-    residual(p, ops, l, l->f, l->v, l->r);
-    restrict_residual(ops, l, l + 1, line);
+    descend(ops, l, l + 1, line);
     cycle(p, ops, i + 1, line);
-    prolong(ops, l, l + 1, 1.0f, line);
-    relax(ops, l, false);
-    relax(ops, l, true);
+    prolong(ops, l, l + 1, 1.0f, true, line);
 }
 
 /* Level 0 holds bg - fg everywhere; afterwards its free points hold a first guess, from solving
@@ -213,7 +235,7 @@ static void guess(struct poisson *p, const struct swap_ops *ops, float *line)
     }
     for (i = p->levels - 1; i >= 1; i--) {
         cycle(p, ops, i, line);
-        prolong(ops, &p->level[i - 1], &p->level[i], 0.0f, line);
+        prolong(ops, &p->level[i - 1], &p->level[i], 0.0f, false, line);
     }
 }
 

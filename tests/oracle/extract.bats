@@ -20,6 +20,6 @@ setup() {
     run "$BUILD_DIR/tests/oracle/faces_beside_dlib" -n 70 "$REAL"/*.mp4 "$REAL"/still*
     echo "$output"
     # Figures for the log of a verbose run.
-    echo "$output" | sed 's/^/# /' >&3
+    echo "# ${output//$'\n'/$'\n'# }" >&3
     [ "$status" -eq 0 ]
 }

@@ -23,7 +23,7 @@ static void check(const long long *want, size_t n)
         assert_int_equal(frames[i], want[i]);
 }
 
-/* trunc(k * (n - 1) / (frames - 1)), by hand: 299/7 = 42.71, 85.43, 128.14, 170.86, 213.57, 256.29. */
+/* trunc(k * (n - 1) / (frames - 1)) by hand: 299 / 7 = 42.71, 85.43, 128.14, 170.86, 213.57, ... */
 static void spread_is_truncated_linspace(void **state)
 {
     static const long long of_300_8[] = {0, 42, 85, 128, 170, 213, 256, 299};

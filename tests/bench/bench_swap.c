@@ -243,8 +243,8 @@ int main(int argc, char **argv)
         printf("# skipped files: BUILD_DIR is not set\n");
     }
     fflush(stdout);
-    if (system("python3 -c 'import cv2, numpy, scipy' 2>/dev/null") == 0)
-        return system("python3 tests/bench/swap_peer.py") == 0 ? 0 : 1;
+    if (system("/usr/bin/python3 -c 'import cv2, numpy, scipy' 2>/dev/null") == 0)
+        return system("/usr/bin/python3 tests/bench/swap_peer.py") == 0 ? 0 : 1;
     printf("# skipped peer: python3 has no cv2, numpy or scipy\n");
     return 0;
 }

@@ -127,7 +127,11 @@ double figure_tic_step(double range)
     double wanted = range > 0.0 ? range / 3.5 : 1.0;
     double power = pow(10.0, floor(log10(wanted))), times = wanted / power;
 
-    return power * (times <= 1.0 ? 1.0 : times <= 2.0 ? 2.0 : times <= 5.0 ? 5.0 : 10.0);
+    return power * (times <= 1.0   ? 1.0
+                    : times <= 2.0 ? 2.0
+                    : times <= 2.5 ? 2.5
+                    : times <= 5.0 ? 5.0
+                                   : 10.0);
 }
 
 int figure_block(struct figure *f, const char *what)

@@ -13,10 +13,10 @@ static const struct {
 } classes[] = {{"real", "real", 0}, {"fake", "fake", 1}};
 
 /* Bins to take together so that a histogram of n values is no comb: at most 2 n^(1/3) of them (the
- * Rice rule), or 8 where that is more, all of one width. */
+ * Rice rule), or 10 where that is more, all of one width. */
 static size_t bins_together(size_t bins, double n)
 {
-    double wanted = fmax(8.0, 2.0 * cbrt(n));
+    double wanted = fmax(10.0, 2.0 * cbrt(n));
     size_t together = 1;
 
     while (together < bins && ((double)bins / (double)together > wanted || bins % together != 0))

@@ -45,7 +45,7 @@ static void forest_point(struct forest *t, const struct measure *m, double shift
             measure_text(&text, m);
         str_add(&t->texts, "set label ");
         figure_quote(&t->texts, text.s, 40, false);
-        str_addf(&t->texts, " at graph 1.02, first %g left font ',12'\n", y);
+        str_addf(&t->texts, " at graph 1.06, first %g left font ',12'\n", y);
     }
     str_release(&text);
 }
@@ -62,7 +62,7 @@ static void forest_finish(struct forest *t, const char *xlabel, double reference
              "set arrow from %g, graph 0 to %g, graph 1 nohead linecolor rgb '#888888' dashtype 2 "
              "back\n%s%s",
              xlabel, t->tics.s ? t->tics.s : "", -t->rows + 0.4, reference, reference,
-             with_text ? "set rmargin at screen 0.73\n" : "", t->texts.s ? t->texts.s : "");
+             with_text ? "set rmargin at screen 0.74\n" : "", t->texts.s ? t->texts.s : "");
     if (plots)
         str_addf(&f->script, "%s", plots);
 }

@@ -18,24 +18,22 @@
 struct axes {
     const char *name; /* stem of the file, followed by the level */
     const char *title;
-    /* Where a point of the ROC stands in the drawing, in 0..1; false to leave it out. */
-    bool (*place)(double fpr, double tpr, double low, struct curve_point *p);
+    /* Where a point of the ROC stands in the drawing, 0..1 on its axes. */
+    struct curve_point (*place)(double fpr, double tpr, double low);
     void (*script)(struct figure *f, double low);
 };
 
-static bool place_square(double fpr, double tpr, double low, struct curve_point *p)
+static struct curve_point place_square(double fpr, double tpr, double low)
 {
     (void)low;
-    *p = (struct curve_point){fpr, tpr};
-    return true;
+    return (struct curve_point){fpr, tpr};
 }
 
 /* What is left of the axis stands on its edge: the rate of fakes found before the first false
  * alarm is the interesting part of it. */
-static bool place_log(double fpr, double tpr, double low, struct curve_point *p)
+static struct curve_point place_log(double fpr, double tpr, double low)
 {
-    *p = (struct curve_point){1.0 - log10(fmax(fpr, low)) / log10(low), tpr};
-    return true;
+    return (struct curve_point){1.0 - log10(fmax(fpr, low)) / log10(low), tpr};
 }
 
 /* Normal deviates are infinite at 0 and 1. Rational approximation of Abramowitz and Stegun,
@@ -49,14 +47,19 @@ static double deviate(double p)
     return p < 0.5 ? -z : z;
 }
 
-static bool place_det(double fpr, double tpr, double low, struct curve_point *p)
+static double det_rate(double rate, double least)
 {
-    double fnr = 1.0 - tpr, from = deviate(low), range = deviate(DET_HIGH) - from;
+    return fmin(fmax(rate, least), 1.0 - least);
+}
 
-    if (!(fpr > 0.0 && fpr < 1.0 && fnr > 0.0 && fnr < 1.0))
-        return false;
-    *p = (struct curve_point){(deviate(fpr) - from) / range, (deviate(fnr) - from) / range};
-    return true;
+/* A rate of 0 or 100 % is infinitely far away: it goes just off the axes, so that the line to it
+ * runs out of the drawing. */
+static struct curve_point place_det(double fpr, double tpr, double low)
+{
+    double from = deviate(low), range = deviate(DET_HIGH) - from, least = low / 4.0;
+
+    return (struct curve_point){(deviate(det_rate(fpr, least)) - from) / range,
+                                (deviate(det_rate(1.0 - tpr, least)) - from) / range};
 }
 
 static void script_square(struct figure *f, double low)
@@ -84,27 +87,31 @@ static void script_log(struct figure *f, double low)
     str_add(&f->script, "set xtics ('0.0001' 1e-4, '0.001' 1e-3, '0.01' 1e-2, '0.1' 0.1, '1' 1)\n");
 }
 
+/* Where a DET axis may begin and has tics. */
+static const double det_tics[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6};
+#define N_DET_TICS (sizeof(det_tics) / sizeof(*det_tics))
+
 static void script_det(struct figure *f, double low)
 {
-    static const double tics[] = {0.0001, 0.001, 0.002, 0.005, 0.01, 0.02,
-                                  0.05,   0.1,   0.2,   0.4,   0.6};
     size_t i;
     int axis;
 
-    str_add(&f->script, "set size square\n"
-                        "set nonlinear x via invnorm(x) inverse norm(x)\n"
-                        "set nonlinear y via invnorm(y) inverse norm(y)\n"
-                        "set xlabel 'False-positive rate, % (real called fake)'\n"
-                        "set ylabel 'Miss rate, % (fakes not found)'\n");
+    /* Ranges first: gnuplot checks the inverse over the range that it has. */
+    str_addf(&f->script,
+             "set size square\nset clip two\nset xrange [%g:%g]\nset yrange [%g:%g]\n"
+             "set nonlinear x via invnorm(x) inverse norm(x)\n"
+             "set nonlinear y via invnorm(y) inverse norm(y)\n"
+             "set xlabel 'False-positive rate, %% (real called fake)'\n"
+             "set ylabel 'Miss rate, %% (fakes not found)'\n",
+             low, DET_HIGH, low, DET_HIGH);
     for (axis = 0; axis < 2; axis++) {
         const char *sep = "";
 
-        str_addf(&f->script, "set %crange [%g:%g]\nset %ctics (", "xy"[axis], low, DET_HIGH,
-                 "xy"[axis]);
-        for (i = 0; i < sizeof(tics) / sizeof(*tics); i++) {
-            if (tics[i] < low)
+        str_addf(&f->script, "set %ctics (", "xy"[axis]);
+        for (i = 0; i < N_DET_TICS; i++) {
+            if (det_tics[i] < low)
                 continue;
-            str_addf(&f->script, "%s'%g' %g", sep, tics[i] * 100.0, tics[i]);
+            str_addf(&f->script, "%s'%g' %g", sep, det_tics[i] * 100.0, det_tics[i]);
             sep = ", ";
         }
         str_add(&f->script, ")\n");
@@ -122,7 +129,7 @@ static const struct axes all_axes[] = {
 };
 
 /* The lowest rate that the axes show: a decade below what the real videos can resolve, within
- * 1e-4 .. 1e-2; for DET the resolution itself. */
+ * 1e-4 .. 1e-2; for DET the tic just below the resolution. */
 static double lowest_rate(const struct page *p, enum model_level level, bool det)
 {
     double n = 0.0, low;
@@ -135,61 +142,68 @@ static double lowest_rate(const struct page *p, enum model_level level, bool det
             n = fmax(n, (double)(auc.n - auc.n_positive));
     }
     low = n > 0.0 ? pow(10.0, floor(log10(1.0 / n) + 1e-9)) : 1e-3;
-    if (det)
-        return fmin(fmax(low, 1e-3), 1e-2);
+    if (det) {
+        for (i = 0; i < 6 && det_tics[i + 1] <= 0.7 / fmax(n, 1.0); i++)
+            ;
+        return det_tics[i];
+    }
     return fmin(fmax(low, 1e-4), 1e-2);
 }
 
-/* Thins the curve as it will be seen and writes fpr and tpr (or their complements) of what is kept.
- * Returns the block, -1 when nothing is left, or a negative code below -1. */
+/* Does any threshold leave both kinds of error? A DET curve of none is off its axes. */
+static bool has_errors(const struct curve *c)
+{
+    size_t k;
+
+    for (k = 0; k < c->n; k++)
+        if (c->rows[k].x > 0.0 && c->rows[k].x < 1.0 && c->rows[k].y > 0.0 && c->rows[k].y < 1.0)
+            return true;
+    return false;
+}
+
+/* Thins the curve as it will be seen and writes what is kept in the units of the axes. Returns the
+ * block, -1 when there is nothing to see, or an error's code. */
 static int add_curve(struct figure *f, const struct curve *c, const struct axes *a, double low,
                      struct err *err)
 {
-    struct curve_point *placed = mem_array(c->n, sizeof(*placed));
-    struct curve_point *kept = mem_array(c->n, sizeof(*kept));
-    long long n = 0, i;
+    struct curve_point *kept = mem_array(c->n, sizeof(*kept)), here;
+    long long n, i;
     size_t k;
     int block = -1;
 
-    if (!placed || !kept) {
-        block = err_nomem(err);
-        goto out;
-    }
+    if (!kept)
+        return err_nomem(err);
     for (k = 0; k < c->n; k++)
-        n += a->place(c->rows[k].x, c->rows[k].y, low, &placed[n]);
-    memcpy(kept, placed, (size_t)n * sizeof(*kept));
-    n = thin_curve(kept, (size_t)n, FIGURE_POINTS, 0.5 / PLOT_PX, err);
-    if (n < 0) {
+        kept[k] = a->place(c->rows[k].x, c->rows[k].y, low);
+    n = thin_curve(kept, c->n, FIGURE_POINTS, 0.5 / PLOT_PX, err);
+    if (n < 0)
         block = (int)n;
-        goto out;
-    }
-    if (n == 0)
-        goto out;
-    block = figure_block(f, c->model);
+    else if (a->place != place_det || has_errors(c))
+        block = figure_block(f, c->model);
     /* Back to the rows: kept points are a subset, in order. */
-    for (k = 0, i = 0; k < c->n && i < n; k++) {
-        struct curve_point here;
+    for (k = 0, i = 0; block >= 0 && k < c->n && i < n; k++) {
         double row[2] = {c->rows[k].x, c->rows[k].y};
 
-        if (!a->place(row[0], row[1], low, &here))
-            continue;
+        here = a->place(row[0], row[1], low);
         if (here.x != kept[i].x || here.y != kept[i].y)
             continue;
         if (a->place == place_log)
             row[0] = fmax(row[0], low);
-        if (a->place == place_det)
-            row[1] = 1.0 - row[1];
+        if (a->place == place_det) {
+            row[0] = det_rate(row[0], low / 4.0);
+            row[1] = det_rate(1.0 - row[1], low / 4.0);
+        }
         figure_row(f, row, 2);
         i++;
     }
-out:
-    free(placed);
     free(kept);
     return block;
 }
 
-/* The band's limits at each rate of its grid. */
-static int add_band(struct figure *f, const struct curve *c, const struct axes *a, double low)
+/* The band's limits at each rate of its grid. Sets *wide if it has any width: that of a perfect
+ * curve has none. */
+static int add_band(struct figure *f, const struct curve *c, const struct axes *a, double low,
+                    bool *wide)
 {
     int block = figure_block(f, "band: rate, lower, upper");
     size_t i;
@@ -199,6 +213,7 @@ static int add_band(struct figure *f, const struct curve *c, const struct axes *
 
         if (!isfinite(row[1]) || !isfinite(row[2]))
             continue;
+        *wide = *wide || row[2] > row[1];
         if (a->place == place_log)
             row[0] = fmax(row[0], low);
         figure_row(f, row, 3);
@@ -240,7 +255,7 @@ static void caption(struct page *p, struct figure *f, const struct axes *a, enum
         str_add(&f->caption, " Rates below the left edge stand on it.");
     if (a->place == place_det)
         str_add(&f->caption, " Axes are normal deviates; the dashed line holds the equal error "
-                             "rate; rates of 0 and 100 % are off the axes.");
+                             "rate; rates of 0 and 100 % are beyond them.");
     if (p->models.n > FIGURE_MODELS)
         str_addf(&f->caption, " The first %d of %zu models are drawn.", FIGURE_MODELS, p->models.n);
 }
@@ -287,8 +302,9 @@ static int add_figure(struct page *p, const struct axes *a, enum model_level lev
         if (limits && a->place != place_det) {
             str_addf(&plots,
                      "%s'%s.dat' index %d using 1:2:3 with filledcurves linecolor rgb '%s' notitle",
-                     any ? ", \\\n  " : "", f->name, add_band(f, limits, a, low), figure_colour(i));
-            band = any = true;
+                     any ? ", \\\n  " : "", f->name, add_band(f, limits, a, low, &band),
+                     figure_colour(i));
+            any = true;
         }
         str_addf(&plots,
                  "%s'%s.dat' index %d using 1:2 with lines linewidth 2 dashtype %d "
@@ -300,7 +316,9 @@ static int add_figure(struct page *p, const struct axes *a, enum model_level lev
     str_addf(&f->title, "%s, %s level", a->title, level_names[level]);
     if (!any) {
         f->drawn = false;
-        str_addf(&f->caption, "%s, %s level: nothing to draw.", a->title, level_names[level]);
+        str_addf(&f->caption, "%s, %s level: not drawn, because %s.", a->title, level_names[level],
+                 a->place == place_det ? "no threshold leaves both error rates between 0 and 100 %"
+                                       : "there is no curve");
     } else {
         str_addf(&f->script, "plot %s\n", plots.s);
         figure_end(f);

@@ -62,7 +62,7 @@ void measure_text(struct str *out, const struct measure *m)
         str_addf(out, " [%s, %s]", words_real(m->lo, a), words_real(m->hi, b));
 }
 
-void measure_cell(struct str *out, const struct measure *m, bool with_n)
+void measure_cell(struct str *out, const struct measure *m, const char *unit)
 {
     char a[WORDS_MAX], b[WORDS_MAX];
 
@@ -79,8 +79,8 @@ void measure_cell(struct str *out, const struct measure *m, bool with_n)
             str_addf(out, " <span class=\"ci\">[%s, %s]</span>", words_real(m->lo, a),
                      words_real(m->hi, b));
     }
-    if (with_n && m->n >= 0) {
-        str_addf(out, "<small>n %s", words_count(m->n, a));
+    if (unit && m->n >= 0) {
+        str_addf(out, "<small>%s %s", words_count(m->n, a), words_plural(m->n, unit, b));
         if (m->n_positive >= 0)
             str_addf(out, ", %s fake", words_count(m->n_positive, a));
         if (isfinite(m->design_effect))

@@ -32,7 +32,8 @@ struct measure measure_make(double value, double lo, double hi, const char *unde
 /* "0.873 [0.811, 0.921]", "0.873" or "undefined: reason", as plain text. */
 void measure_text(struct str *out, const struct measure *m);
 
-/* The same as a table cell, the interval in its own span; with n and method below if asked. */
-void measure_cell(struct str *out, const struct measure *m, bool with_n);
+/* The same as a table cell, the interval in its own span; with n below, counted in `unit`s, if
+ * that is not NULL. */
+void measure_cell(struct str *out, const struct measure *m, const char *unit);
 
 #endif

@@ -50,7 +50,7 @@ static void metric_rows(struct page *p, const struct model *m)
         for (level = 0; level < N_LEVELS; level++) {
             struct measure one = model_measure(m, (enum model_level)level, key);
 
-            measure_cell(&p->html, &one, true);
+            measure_cell(&p->html, &one, level_names[level]);
         }
         str_add(&p->html, "</tr>\n");
     }
@@ -172,9 +172,9 @@ static void group_table(struct page *p, const struct model *m)
 
         str_add(&p->html, "<tr>");
         group_cells(p, group);
-        measure_cell(&p->html, &auc, true);
-        measure_cell(&p->html, &eer, false);
-        measure_cell(&p->html, &frame_auc, true);
+        measure_cell(&p->html, &auc, "video");
+        measure_cell(&p->html, &eer, NULL);
+        measure_cell(&p->html, &frame_auc, "frame");
         str_add(&p->html, "</tr>\n");
     }
     str_add(&p->html, "</tbody>");
@@ -202,7 +202,7 @@ static void shaded_cell(struct page *p, const struct measure *m)
     char text[WORDS_MAX];
 
     if (!m->there || !m->defined) {
-        measure_cell(&p->html, m, false);
+        measure_cell(&p->html, m, NULL);
         return;
     }
     str_addf(&p->html, "<td class=\"n\" style=\"background:rgba(%s,%.2f)\">%s</td>",

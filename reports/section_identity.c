@@ -27,6 +27,41 @@ static void count_cell(struct page *p, double n)
         html_count(&p->html, (long long)n);
 }
 
+/* lp-evaluate's names in words; others are shown as they are, without underscores. */
+static const struct probe_words {
+    const char *name, *words;
+} probe_table_words[] = {
+    {"auc_within", "AUC within identities"},
+    {"auc_between", "AUC between identities"},
+    {"auc_gap", "Within minus between"},
+    {"pair_2afc", "Fake against real of the same identity"},
+    {"auc_identity_explained", "AUC that identity alone explains"},
+    {"detection_given_identity", "Detection given identity"},
+    {"auc_identity_memory", "AUC of a memory of identities"},
+    {"icc", "Variance share of identity, ICC(1)"},
+    {"donor_carry_over", "Carry-over from the face donor"},
+    {"context_carry_over", "Carry-over from the target video"},
+    {"linear_probe_accuracy", "Linear identity probe, accuracy"},
+    {"linear_probe_control", "Linear probe on dealt identities"},
+    {"linear_probe_selectivity", "Linear probe, selectivity"},
+    {"identity_information", "Identity information in features"},
+    {"retrieval_rank1", "Retrieval of the identity, rank 1"},
+    {"verification_auc", "Verification of the identity, AUC"},
+    {"erasure_auc_change", "AUC change when identity is erased"},
+};
+
+static void probe_name(struct str *out, const char *name)
+{
+    size_t i;
+
+    for (i = 0; name && i < sizeof(probe_table_words) / sizeof(*probe_table_words); i++)
+        if (strcmp(probe_table_words[i].name, name) == 0) {
+            str_add(out, probe_table_words[i].words);
+            return;
+        }
+    words_of_key(out, name ? name : "?");
+}
+
 static void probe_row(struct page *p, const struct manifest_row *row)
 {
     const char *about = run_cell(row, "about");
@@ -35,7 +70,7 @@ static void probe_row(struct page *p, const struct manifest_row *row)
     struct str name = STR_INIT;
 
     str_add(&p->html, "<tr>");
-    words_of_key(&name, run_cell(row, "probe"));
+    probe_name(&name, run_cell(row, "probe"));
     str_add(&p->html, "<th scope=\"row\">");
     html_text(&p->html, name.s);
     if (about) {
@@ -46,7 +81,7 @@ static void probe_row(struct page *p, const struct manifest_row *row)
     str_add(&p->html, "</th>");
     html_cell(&p->html, run_cell(row, "identity"));
     html_cell(&p->html, run_cell(row, "label"));
-    measure_cell(&p->html, &m, false);
+    measure_cell(&p->html, &m, NULL);
     number_cell(p, run_number(row, "chance"), false);
     number_cell(p, run_number(row, "p"), true);
     count_cell(p, run_number(row, "n"));
@@ -158,7 +193,7 @@ static void pair_row(struct page *p, const struct manifest_row *row)
     html_cell(&p->html, run_cell(row, "level"));
     number_cell(p, run_number(row, "auc_a"), false);
     number_cell(p, run_number(row, "auc_b"), false);
-    measure_cell(&p->html, &m, false);
+    measure_cell(&p->html, &m, NULL);
     number_cell(p, run_number(row, "p"), true);
     number_cell(p, run_number(row, "p_holm"), true);
     count_cell(p, run_number(row, "n"));

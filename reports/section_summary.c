@@ -5,8 +5,9 @@
 #include "reports/page.h"
 #include "reports/words.h"
 
-#define FEW_CLUSTERS 30 /* below, resampling clusters undercovers (Cameron, Gelbach, Miller 2008)  \
-                         */
+#define FEW_CLUSTERS                                                                               \
+    30 /* below, resampling clusters undercovers (Cameron, Gelbach, Miller 2008)                   \
+        */
 
 /* Appends "12 videos" with a comma before it where needed, if n is known. */
 static void amount(struct str *out, long long n, const char *noun)

@@ -23,6 +23,7 @@ struct sheet {
     struct intern names;
     struct kind *kind;
     size_t cap;
+    size_t *order; /* kinds by name */
     struct manifest_row row;
     struct tar_reader tar;
     struct str shard; /* what `tar` reads */
@@ -65,6 +66,26 @@ static int gather(struct sheet *s, struct err *err)
     }
     str_release(&name);
     return r;
+}
+
+static int by_name(const void *a, const void *b, void *names)
+{
+    char *const *name = names;
+
+    return strcmp(name[*(const size_t *)a], name[*(const size_t *)b]);
+}
+
+static int sort_kinds(struct sheet *s, struct err *err)
+{
+    size_t k;
+
+    s->order = mem_array(s->names.n + 1, sizeof(*s->order));
+    if (!s->order)
+        return err_nomem(err);
+    for (k = 0; k < s->names.n; k++)
+        s->order[k] = k;
+    qsort_r(s->order, s->names.n, sizeof(*s->order), by_name, s->names.names);
+    return 0;
 }
 
 /* Loads the sample of the current row; its shard stays open for the next one. */
@@ -168,7 +189,7 @@ static int put_sample(struct page *p, struct sheet *s, struct thumbnail *t, size
 /* The kinds by name; each gives its share, and a kind with few leaves the rest to the others. */
 static int put_samples(struct page *p, struct sheet *s, struct thumbnail *t, struct err *err)
 {
-    size_t left = (size_t)p->settings->sheet_swaps, k, i, share;
+    size_t left = (size_t)p->settings->sheet_swaps, at, k, i, share;
     size_t *take = mem_array(s->names.n + 1, sizeof(*take));
     bool progress = true;
     int r = 0;
@@ -176,13 +197,16 @@ static int put_samples(struct page *p, struct sheet *s, struct thumbnail *t, str
     if (!take)
         return err_nomem(err);
     while (left > 0 && progress)
-        for (k = 0, progress = false; k < s->names.n && left > 0; k++)
-            if (take[k] < s->kind[k].n) {
-                take[k]++;
-                left--;
-                progress = true;
-            }
-    for (k = 0; !r && k < s->names.n; k++) {
+        for (at = 0, progress = false; at < s->names.n && left > 0; at++) {
+            k = s->order[at];
+            if (take[k] == s->kind[k].n)
+                continue;
+            take[k]++;
+            left--;
+            progress = true;
+        }
+    for (at = 0; !r && at < s->names.n; at++) {
+        k = s->order[at];
         share = take[k];
         for (i = 0; !r && i < share; i++)
             r = put_sample(p, s, t, s->kind[k].row[(2 * i + 1) * s->kind[k].n / (2 * share)], err);
@@ -195,13 +219,13 @@ static int put_samples(struct page *p, struct sheet *s, struct thumbnail *t, str
 static void put_counts(struct page *p, const struct sheet *s)
 {
     static const char *const head[] = {"label", "method", "mode", "blend", "#samples", NULL};
-    size_t k;
+    size_t at;
 
     html_table(&p->html, "Training samples by kind");
     html_head(&p->html, head);
     str_add(&p->html, "<tbody>");
-    for (k = 0; k < s->names.n; k++) {
-        const char *part = s->names.names[k];
+    for (at = 0; at < s->names.n; at++) {
+        const char *part = s->names.names[s->order[at]];
         struct str one = STR_INIT;
 
         str_add(&p->html, "<tr>");
@@ -216,7 +240,7 @@ static void put_counts(struct page *p, const struct sheet *s)
             part += n + 1;
         }
         str_release(&one);
-        html_count(&p->html, (long long)s->kind[k].n);
+        html_count(&p->html, (long long)s->kind[s->order[at]].n);
         str_add(&p->html, "</tr>\n");
     }
     str_add(&p->html, "</tbody>");
@@ -237,6 +261,8 @@ int section_swaps(struct page *p, struct err *err)
     r = thumbnail_new(&t, p->settings->sample_px, p->settings->jpeg_quality, err);
     if (!r)
         r = gather(&s, err);
+    if (!r)
+        r = sort_kinds(&s, err);
     if (!r && s.names.n == 0) {
         html_note(&p->html, "missing", "swap.tsv holds no sample.");
     } else if (!r) {
@@ -252,6 +278,7 @@ int section_swaps(struct page *p, struct err *err)
     for (k = 0; k < s.names.n; k++)
         free(s.kind[k].row);
     free(s.kind);
+    free(s.order);
     intern_release(&s.names);
     manifest_row_release(&s.row);
     tar_close(&s.tar);

@@ -92,7 +92,7 @@ const char *words_real(double value, char out[WORDS_MAX])
     if (isnan(value))
         snprintf(out, WORDS_MAX, "-");
     else if (value == 0.0)
-        snprintf(out, WORDS_MAX, "0");
+        snprintf(out, WORDS_MAX, "0.000");
     else if (size < 5e-4)
         snprintf(out, WORDS_MAX, "%.1e", value);
     else if (size < 10.0)

@@ -8,6 +8,7 @@
 #ifndef LP_MEDIA_H
 #define LP_MEDIA_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
@@ -25,8 +26,9 @@
  *
  * Colour: matrix and range as the stream says; if it does not, BT.601 below 720 stored rows, else
  * BT.709, and limited range, like most players. RGB streams (libx264rgb) come out byte for byte.
- * Chroma is interpolated in both directions and taken as centred between luma samples, as FFmpeg's
- * own tools do. The bytes do not depend on the processor.
+ * Chroma is interpolated and taken as centred between luma samples, as FFmpeg's own tools and
+ * OpenCV take it: 8-bit 4:2:0, 4:2:2 and 4:4:4 by lib/yuv.h, within 0.52 of the formula; the rest
+ * by libswscale, bicubic. The bytes do not depend on the processor.
  *
  * Damage. A picture with damaged parts is concealed by the decoder, delivered and counted. A packet
  * that gives no picture at all ends the video there with ERR_DATA, because the numbers of all
@@ -68,6 +70,11 @@ int media_picture(struct media_reader *r, struct image *out, struct err *err) LP
  * packet, a frame and its time belong together); elsewhere the hint does nothing. Packets read
  * ahead are at most 64. */
 void media_skip_to(struct media_reader *r, long long index);
+
+/* The same for a whole list, ascending: no frame but these will be looked at. Drops a little more
+ * than hints from frame to frame, as the decoder is fed ahead of what it gives. The list is
+ * borrowed until media_close() or the next call; NULL goes back to media_skip_to(). */
+void media_want(struct media_reader *r, const long long *frames, size_t n);
 
 void media_close(struct media_reader *r); /* NULL is fine */
 

@@ -9,6 +9,7 @@
 
 #include "lib/err.h"
 #include "lib/image.h"
+#include "lib/yuv.h"
 
 /* Stops FFmpeg from printing: its words end up in err. Call first in whatever opens something. */
 void media_quiet(void);
@@ -29,6 +30,8 @@ struct media_pixels {
 struct media_scaler {
     struct SwsContext *sws;
     struct media_pixels from, to;
+    struct yuv_scratch scratch;
+    struct yuv_ops yuv; /* chosen at the first use */
 };
 
 /* What the frame holds. An unspecified matrix is taken as BT.709 from 720 rows up and BT.601
@@ -88,10 +91,12 @@ struct media_packets {
     int n_expected;
     int64_t last_dts; /* of the packet read last */
     int length_bytes;
-    bool trusted;      /* a packet is a frame, so far and as far as can be known */
-    bool started;      /* a frame came out */
-    long long count;   /* frames that came out or were dropped before one that did */
-    long long skip_to; /* frames below this number may be dropped */
+    bool trusted;            /* a packet is a frame, so far and as far as can be known */
+    bool started;            /* a frame came out */
+    long long count;         /* frames that came out or were dropped before one that did */
+    long long skip_to;       /* frames below this number may be dropped */
+    const long long *wanted; /* if not NULL: so may all but these, ascending */
+    size_t n_wanted;
     long long dropped; /* packets */
 };
 

@@ -285,6 +285,23 @@ static bool read_ahead(struct media_packets *p)
     return false;
 }
 
+static bool wanted(const struct media_packets *p, long long number)
+{
+    size_t lo = 0, hi = p->n_wanted;
+
+    if (!p->wanted)
+        return number >= p->skip_to;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (p->wanted[mid] < number)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < p->n_wanted && p->wanted[lo] == number;
+}
+
 /* May the first packet of the queue be dropped? Only if it is one frame that no other needs, and
  * its number is known: that takes reading up to a packet that is decoded when this one is shown,
  * as no packet after that can be shown earlier. */
@@ -295,7 +312,7 @@ static bool droppable(struct media_packets *p)
     int i;
 
     if (!p->trusted || !p->started || packet->flags & AV_PKT_FLAG_DISCARD ||
-        p->count >= p->skip_to || packet->pts == AV_NOPTS_VALUE ||
+        (!p->wanted && p->count >= p->skip_to) || packet->pts == AV_NOPTS_VALUE ||
         !media_h264_inspect(packet->data, (size_t)packet->size, p->length_bytes).disposable)
         return false;
     while (p->last_dts < packet->pts)
@@ -305,7 +322,7 @@ static bool droppable(struct media_packets *p)
         return false;
     for (i = 0; i < p->n_expected; i++)
         number += p->expected[i].pts < packet->pts;
-    return number < p->skip_to;
+    return !wanted(p, number);
 }
 
 static void mark_dropped(struct media_packets *p, int64_t pts)

@@ -257,6 +257,12 @@ void media_skip_to(struct media_reader *r, long long index)
     r->packets.skip_to = index;
 }
 
+void media_want(struct media_reader *r, const long long *frames, size_t n)
+{
+    r->packets.wanted = frames;
+    r->packets.n_wanted = n;
+}
+
 /* ---- the picture ---------------------------------------------------------------------------- */
 
 static int turn_picture(const struct turn *t, const struct image *in, struct image *out,

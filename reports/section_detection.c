@@ -79,7 +79,9 @@ static void counts_line(struct page *p, const struct model *m)
         }
     if (jsonr_as_real(jsonr_at(per, 0), &min) && jsonr_as_real(jsonr_at(per, 1), &median) &&
         jsonr_as_real(jsonr_at(per, 2), &max))
-        str_addf(&p->html, "%s%g to %g frames a video, median %g", sep, min, max, median);
+        str_addf(&p->html,
+                 min == max ? "%s%g frames a video" : "%s%g to %g frames a video, median %g", sep,
+                 min, max, median);
     str_add(&p->html, ".</p>\n");
 }
 

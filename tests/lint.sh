@@ -86,8 +86,9 @@ openssl/ ^lib/hash.c
 archive ^lib/sink.c
 jansson ^lib/json_read.c
 dlib/ ^extract/detect_hog.cc
-gsl/ ^evaluate/
-cblas ^evaluate/
+gsl/ ^evaluate/dist.c
+cblas ^evaluate/linalg.c
+fftw3 ^evaluate/spectrum.c
 DOORS
 }
 

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "evaluate/sample.h"
+#include "evaluate/ranked.h"
 
 struct auc {
     double value; /* NaN when a class is missing */

@@ -10,7 +10,7 @@
 #ifndef LP_BOOTSTRAP_H
 #define LP_BOOTSTRAP_H
 
-#include "evaluate/sample.h"
+#include "evaluate/ranked.h"
 
 #define BOOT_MAX_Q     8
 #define BOOT_MAX_RATIO 16

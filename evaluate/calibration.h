@@ -2,7 +2,7 @@
 #ifndef LP_CALIBRATION_H
 #define LP_CALIBRATION_H
 
-#include "evaluate/sample.h"
+#include "evaluate/ranked.h"
 
 /* Per cluster, for the bootstrap of ratios: sums over its items. Arrays of s->n_clusters. */
 struct calibration {

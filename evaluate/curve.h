@@ -7,7 +7,7 @@
 #ifndef LP_CURVE_H
 #define LP_CURVE_H
 
-#include "evaluate/sample.h"
+#include "evaluate/ranked.h"
 
 struct curve_point {
     double pos, neg;  /* fakes and reals at or above the threshold; counts, or weights */

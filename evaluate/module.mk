@@ -1,14 +1,17 @@
 # evaluate
 evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c score_lines.c problems.c frames.c \
-  dataset.c scores_read.c clusters.c aggregate.c sample.c auc.c curve.c dist.c bootstrap.c \
-  calibration.c metrics.c judge.c probe.c probe_formulas.c probe_scores.c probe_regression.c \
+  dataset.c scores_read.c clusters.c aggregate.c ranked.c auc.c curve.c dist.c bootstrap.c \
+  calibration.c metrics.c judge.c probe_answer.c probe_formulas.c probe_scores.c probe_regression.c \
   linalg.c features_read.c probe_linear.c probe_neighbours.c probe_erase.c probe_features.c \
   verdict.c pairs.c check.c result.c output_json.c output_tables.c output_text.c evaluate.c \
   spectrum.c logit.c score.c)
 # OpenBLAS before GSL, whose own BLAS has the same names and is slow.
 evaluate.pkg := openblas gsl fftw3
-evaluate.tests :=
+evaluate.tests := test_golden_scores test_score_files test_ranking test_bootstrap test_identity_probes test_reference_scorer
 evaluate/linalg.cflags = $(shell pkg-config --cflags openblas 2>/dev/null)
 
 $(eval $(call tool,lp-evaluate,evaluate,evaluate/main.c))
 $(eval $(call tool,lp-score,evaluate,evaluate/score_main.c))
+
+$(eval $(call program,tests/bench/bench_evaluate,tests/bench/bench_evaluate.c,evaluate))
+benches += tests/bench/bench_evaluate

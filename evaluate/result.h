@@ -6,7 +6,7 @@
 #include "evaluate/clusters.h"
 #include "evaluate/dataset.h"
 #include "evaluate/metrics.h"
-#include "evaluate/probe.h"
+#include "evaluate/probe_answer.h"
 #include "evaluate/problems.h"
 
 /* The fakes of one data set, method and compression against the reals of the same data set and

@@ -119,6 +119,21 @@ static int read_picture(struct scorer *s, struct worker *w, size_t i, struct err
     return media_read_picture(w->codec, w->path.s, &w->picture, err);
 }
 
+/* Puts the image as the manifest names it in the place of its path, so that the row does not depend
+ * on where the tool was started. */
+static char *reason_of(const char *text, const char *path, const char *image)
+{
+    const char *at = strstr(text, path);
+    struct str s = STR_INIT;
+
+    if (!at)
+        return mem_strdup(text);
+    str_add_n(&s, text, (size_t)(at - text));
+    str_add(&s, image);
+    str_add(&s, at + strlen(path));
+    return str_take(&s);
+}
+
 static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *err)
 {
     struct scorer *s = ctx;
@@ -135,7 +150,7 @@ static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *e
     if (r == -ENOMEM)
         return err_set(err, r, "%s", why.text);
     f->failed = true;
-    f->reason = mem_strdup(why.text);
+    f->reason = reason_of(why.text, w->path.s, w->row.field[s->col[IMAGE]]);
     return f->reason ? 0 : err_nomem(err);
 }
 

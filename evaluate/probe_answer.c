@@ -1,4 +1,4 @@
-#include "evaluate/probe.h"
+#include "evaluate/probe_answer.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  * An item belongs to a unit (a video); the unit has the label and the cluster. At the frame level a
  * unit has many items, at the video level one.
  */
-#ifndef LP_SAMPLE_H
-#define LP_SAMPLE_H
+#ifndef LP_RANKED_H
+#define LP_RANKED_H
 
 #include <stdbool.h>
 #include <stddef.h>

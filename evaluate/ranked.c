@@ -1,4 +1,4 @@
-#include "evaluate/sample.h"
+#include "evaluate/ranked.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* One answer of an identity probe, with the value it should have if there were no leak. */
-#ifndef LP_PROBE_H
-#define LP_PROBE_H
+#ifndef LP_PROBE_ANSWER_H
+#define LP_PROBE_ANSWER_H
 
 #include <stddef.h>
 

@@ -1,0 +1,226 @@
+/*
+ * What lp-evaluate costs, as TSV: one line a measurement.
+ *
+ * usage: bench_evaluate PATH/lp-evaluate [ROWS]      (default 10000000; needs 26 bytes a row in
+ * /tmp)
+ *
+ *   frames     the tool on ROWS frames, 32 a video: frame and video AUC, no bootstrap
+ *   bootstrap  2000 clustered replicates at 1e5 frames, clusters = 1000 people
+ *   linear, neighbours, erasure   20000 x 512 features, 100 identities
+ *   peer       pandas + scikit-learn on the same files, if they are installed
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "evaluate/bootstrap.h"
+#include "evaluate/probe_methods.h"
+#include "lib/mem.h"
+#include "lib/msg.h"
+#include "lib/rng.h"
+
+#define FRAMES 32
+#define PEOPLE 1000
+
+static double cpu_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void line(const char *what, double n, double wall, double cpu, double mib)
+{
+    printf("%s\t%.0f\t%.3f\t%.3f\t%.0f\n", what, n, wall, cpu, mib);
+    fflush(stdout);
+}
+
+/* label,score,video,identity as a detector might write them. */
+static void generate(const char *path, size_t rows)
+{
+    static double person[PEOPLE];
+    FILE *fp = fopen(path, "w");
+    double video = 0;
+    size_t i;
+    struct rng g;
+    unsigned p = 0, fake = 0;
+
+    if (!fp) {
+        perror(path);
+        exit(1);
+    }
+    rng_init(&g, 12345, 0, "scores", "bench");
+    for (i = 0; i < PEOPLE; i++)
+        person[i] = 0.1 * rng_normal(&g);
+    fputs("label,score,video,identity\n", fp);
+    for (i = 0; i < rows; i++) {
+        double score;
+
+        if (i % FRAMES == 0) {
+            p = rng_below(&g, PEOPLE);
+            fake = rng_below(&g, 5) > 0;
+            video = 0.4 + 0.2 * fake + person[p] + 0.1 * rng_normal(&g);
+        }
+        score = video + 0.3 * (rng_uniform(&g) - 0.5);
+        score = score < 0 ? 0 : score > 0.999999 ? 0.999999 : score;
+        fprintf(fp, "%u,%.6f,v%06zu,id%04u\n", fake, score, i / FRAMES, p);
+    }
+    fclose(fp);
+}
+
+/* Runs a program with its output thrown away; false if it fails. */
+static bool run(const char *what, double n, const char *const argv[])
+{
+    struct rusage u;
+    double start;
+    pid_t pid;
+    int status;
+
+    fflush(stdout);
+    start = msg_now_s();
+    pid = fork();
+
+    if (pid == 0) {
+        if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+            _exit(126);
+        execvp(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    if (wait4(pid, &status, 0, &u) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+        return false;
+    line(what, n, msg_now_s() - start,
+         (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+             1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec),
+         (double)u.ru_maxrss / 1024);
+    return true;
+}
+
+static void bench_bootstrap(void)
+{
+    enum { N = 100000, R = 2000 };
+    struct boot_request q = {.seed = 1, .replicates = R};
+    double *score = mem_array(N, sizeof(*score)), wall, cpu;
+    uint32_t *unit = mem_array(N, sizeof(*unit)), *cluster = mem_array(N, sizeof(*cluster));
+    uint8_t *label = mem_array(N, 1);
+    struct sample s;
+    struct boot b;
+    struct rng g;
+    size_t i;
+
+    rng_init(&g, 1, 0, "bootstrap", "bench");
+    for (i = 0; i < N; i++) {
+        unit[i] = (uint32_t)i;
+        cluster[i] = (uint32_t)(i / FRAMES * 7919 % PEOPLE);
+        label[i] = i / FRAMES % 5 > 0;
+        score[i] = rng_uniform(&g) + 0.1 * label[i];
+    }
+    if (sample_make(&s, score, unit, N, label, cluster, PEOPLE, NULL, NULL))
+        exit(1);
+    wall = msg_now_s();
+    cpu = cpu_s();
+    if (boot_run(&s, &q, 1, &b, NULL))
+        exit(1);
+    line("bootstrap: 2000 x 1e5, AUC AP EER", R, msg_now_s() - wall, cpu_s() - cpu, 0);
+    boot_release(&b);
+    sample_release(&s);
+    free(score);
+    free(unit);
+    free(cluster);
+    free(label);
+}
+
+static void bench_features(void)
+{
+    enum { N = 20000, D = 512, K = 100, PER_VIDEO = 20 };
+    float *x = mem_aligned((size_t)N * D, sizeof(*x)), *mean = mem_array(K * D, sizeof(*mean));
+    uint32_t *group = mem_array(N, sizeof(*group)), *video = mem_array(N, sizeof(*video));
+    uint32_t *nearest = mem_array(N, sizeof(*nearest));
+    uint8_t *part = mem_array(N, 1), *label = mem_array(N, 1), *right = mem_array(N, 1);
+    struct linear_options o = {1e-3, 100};
+    double train, ce, verification, genuine, wall, cpu;
+    size_t i, rank, hits = 0, tests = 0;
+    struct rng g;
+
+    rng_init(&g, 777, 0, "features", "bench");
+    for (i = 0; i < K * D; i++)
+        mean[i] = (float)(0.12 * rng_normal(&g));
+    for (i = 0; i < N; i++) {
+        size_t j;
+
+        video[i] = (uint32_t)(i / PER_VIDEO);
+        group[i] = video[i] % K;
+        part[i] = video[i] / K % 2;
+        label[i] = video[i] / K % 4 > 1;
+        for (j = 0; j < D; j++)
+            x[i * D + j] = mean[group[i] * D + j] + (float)rng_normal(&g);
+    }
+    wall = msg_now_s();
+    cpu = cpu_s();
+    if (linear_probe(x, N, D, group, K, part, &o, right, &train, &ce, NULL))
+        exit(1);
+    line("linear probe: fit 10000 x 512, K = 100, <= 100 steps", N, msg_now_s() - wall,
+         cpu_s() - cpu, 0);
+    for (i = 0; i < N; i++) {
+        hits += part[i] == 1 && right[i];
+        tests += part[i] == 1;
+    }
+    fprintf(stderr, "linear probe: train accuracy %.3f, test accuracy %.3f\n", train,
+            (double)hits / (double)tests);
+    wall = msg_now_s();
+    cpu = cpu_s();
+    if (neighbours(x, N, D, video, group, nearest, &verification, &genuine, NULL))
+        exit(1);
+    line("neighbours: 20000 x 20000 cosine", N, msg_now_s() - wall, cpu_s() - cpu, 0);
+    wall = msg_now_s();
+    cpu = cpu_s();
+    if (erase_groups(x, N, D, group, K, label, part, &rank, NULL))
+        exit(1);
+    line("erasure: LEACE fit 10000, apply 20000", N, msg_now_s() - wall, cpu_s() - cpu, 0);
+    free(x);
+    free(mean);
+    free(group);
+    free(video);
+    free(nearest);
+    free(part);
+    free(label);
+    free(right);
+}
+
+static const char peer[] =
+    "import sys, pandas as pd\n"
+    "from sklearn.metrics import roc_auc_score\n"
+    "d = pd.read_csv(sys.argv[1], usecols=['label', 'score', 'video'])\n"
+    "print(roc_auc_score(d.label, d.score))\n"
+    "v = d.groupby('video').agg(label=('label', 'first'), score=('score', 'mean'))\n"
+    "print(roc_auc_score(v.label, v.score))\n";
+
+int main(int argc, char **argv)
+{
+    char path[] = "/tmp/lp-bench-XXXXXX";
+    size_t rows = argc > 2 ? (size_t)strtod(argv[2], NULL) : 10000000;
+    bool ok;
+
+    if (argc < 2 || !rows) {
+        fprintf(stderr, "usage: bench_evaluate PATH/lp-evaluate [ROWS]\n");
+        return 64;
+    }
+    close(mkstemp(path));
+    generate(path, rows);
+    puts("what\tn\twall_s\tcpu_s\tpeak_mib");
+    ok = run("lp-evaluate: frame AUC and video AUC, all metrics without bootstrap", (double)rows,
+             (const char *[]){argv[1], "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
+                        "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
+                        "evaluate.probes=false", path, NULL});
+    if (!run("peer: pandas + scikit-learn, the same two numbers", (double)rows,
+             (const char *[]){"/usr/bin/python3", "-c", peer, path, NULL}))
+        fputs("peer skipped: python3-pandas and python3-sklearn are not installed\n", stderr);
+    unlink(path);
+    bench_bootstrap();
+    bench_features();
+    return ok ? 0 : 1;
+}

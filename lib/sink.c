@@ -23,17 +23,16 @@ struct sink {
     struct str name;   /* scratch: a member's path in a folder */
 };
 
-/* libarchive's output goes through the atomic file, so that a tar is whole or not there. */
+/* libarchive's output goes through the atomic file, so that a tar is whole or not there. A failure
+ * is kept for the caller and not shown to libarchive, which would lose memory over it. */
 static la_ssize_t take_bytes(struct archive *a, void *data, const void *bytes, size_t n)
 {
     struct sink *s = data;
 
+    (void)a;
     errno = 0;
-    if (fwrite(bytes, 1, n, s->file.fp) != n) {
+    if (!s->write_errno && fwrite(bytes, 1, n, s->file.fp) != n)
         s->write_errno = errno ? errno : EIO;
-        archive_set_error(a, s->write_errno, "write failed");
-        return -1;
-    }
     s->written += (long long)n;
     return (la_ssize_t)n;
 }
@@ -140,19 +139,8 @@ int sink_add(struct sink *s, const char *name, const void *bytes, size_t size, l
     archive_entry_set_mtime(s->entry, 0, 0);
     if (archive_write_header(s->tar, s->entry) != ARCHIVE_OK ||
         (size && archive_write_data(s->tar, bytes, size) != (la_ssize_t)size) ||
-        archive_write_finish_entry(s->tar) != ARCHIVE_OK)
+        archive_write_finish_entry(s->tar) != ARCHIVE_OK || s->write_errno)
         return tar_failed(s, err);
-    return 0;
-}
-
-/* What is still in the buffer, here, as a closed pipe must come back as such. */
-static int flush(struct sink *s, struct err *err)
-{
-    errno = 0;
-    if (s->file.fp && fflush(s->file.fp)) {
-        s->write_errno = errno ? errno : EIO;
-        return tar_failed(s, err);
-    }
     return 0;
 }
 
@@ -162,12 +150,16 @@ int sink_close(struct sink *s, int commit, struct err *err)
 
     if (!s)
         return 0;
-    if (commit && !s->folder) {
-        r = archive_write_close(s->tar) == ARCHIVE_OK ? flush(s, err) : tar_failed(s, err);
-        if (!r)
-            r = atomic_commit(&s->file, false, err);
-    } else if (s->tar) {
-        archive_write_fail(s->tar); /* so that freeing does not try to write the end */
+    if (!commit)
+        s->write_errno = ECANCELED; /* nothing more is written */
+    if (s->tar && archive_write_close(s->tar) != ARCHIVE_OK && commit)
+        r = tar_failed(s, err);
+    if (commit && s->tar && !r) {
+        /* Flushed here, as a closed pipe must come back as such. */
+        errno = 0;
+        if (!s->write_errno && fflush(s->file.fp))
+            s->write_errno = errno ? errno : EIO;
+        r = s->write_errno ? tar_failed(s, err) : atomic_commit(&s->file, false, err);
     }
     free_sink(s);
     return r;

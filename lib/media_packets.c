@@ -140,6 +140,9 @@ static int open_container(struct media_packets *p, struct err *err)
     str_release(&url);
     if (r == AVERROR(EINVAL)) /* recognised, and not on the list */
         return err_set(err, ERR_DATA, "'%s' is not a video file", p->path);
+    if (r == AVERROR(ENOMEM)) /* rather a wrong size in the file than a full machine */
+        return err_set(err, ERR_DATA, "'%s' is damaged: it asks for more memory than there is",
+                       p->path);
     if (r < 0)
         return media_fail(err, ERR_DATA, r, "cannot read '%s' as a video", p->path);
     r = avformat_find_stream_info(p->container, NULL);

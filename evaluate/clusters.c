@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "lib/str.h"
 
 const char *cluster_name(enum cluster_by by)
 {
@@ -58,17 +57,18 @@ static uint32_t root(uint32_t *parent, uint32_t i)
     return i;
 }
 
-/* A number for (data set, text), so that "000" of two data sets are two people. */
-static int identity(struct names *t, const struct dataset *d, const struct video *v, uint32_t field,
-                    uint32_t *number, struct err *err)
+/* A number for (data set, text), so that "000" of two data sets are two people. The key is the two
+ * numbers of names, seven bits a byte, none of them 0. */
+static int identity(struct names *t, const struct video *v, uint32_t field, uint32_t *number,
+                    struct err *err)
 {
-    struct str s = STR_INIT;
-    int r;
+    uint32_t part[2] = {v->dataset, field};
+    char key[10];
+    int i;
 
-    str_addf(&s, "%s/%s", names_text(&d->names, v->dataset), names_text(&d->names, field));
-    r = str_failed(&s) ? err_nomem(err) : names_add(t, s.s, s.len, number, err);
-    str_release(&s);
-    return r;
+    for (i = 0; i < 10; i++)
+        key[i] = (char)(0x80 | (part[i / 5] >> (7 * (i % 5)) & 0x7f));
+    return names_add(t, key, sizeof(key), number, err);
 }
 
 /* Joins videos that share a value: first[value] is the first video with it. */
@@ -90,7 +90,7 @@ static int join(struct clusters *c, const struct dataset *d, const uint8_t *use,
             if (field == NAME_NONE)
                 continue;
             known = true;
-            if ((r = identity(values, d, &d->video[i], field, &number, err)))
+            if ((r = identity(values, &d->video[i], field, &number, err)))
                 break;
             if (mem_grow(&first, &cap, values->n, sizeof(*first))) {
                 r = err_nomem(err);

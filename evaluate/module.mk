@@ -8,6 +8,11 @@ evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c score_lines.c
 # OpenBLAS before GSL, whose own BLAS has the same names and is slow.
 evaluate.pkg := openblas gsl fftw3
 evaluate.tests := test_golden_scores test_score_files test_ranking test_bootstrap test_identity_probes test_reference_scorer
+# The loops over all frames.
+evaluate/score_lines.cflags := -O3
+evaluate/number.cflags := -O3
+evaluate/ranked.cflags := -O3
+evaluate/auc.cflags := -O3
 evaluate/linalg.cflags = $(shell pkg-config --cflags openblas 2>/dev/null)
 
 $(eval $(call tool,lp-evaluate,evaluate,evaluate/main.c))

@@ -14,7 +14,7 @@ struct names {
     size_t len, cap;
     size_t *at; /* offset of each text */
     size_t n, at_cap;
-    uint32_t *slot; /* open addressing; NAME_NONE = free */
+    uint64_t *slot; /* open addressing: half of the hash above, number + 1 below; 0 = free */
     size_t n_slots; /* a power of two, or 0 */
 };
 

@@ -36,7 +36,10 @@ static double cpu_s(void)
 
 static void line(const char *what, double n, double wall, double cpu, double mib)
 {
-    printf("%s\t%.0f\t%.3f\t%.3f\t%.0f\n", what, n, wall, cpu, mib);
+    printf("%s, rate\t%.4g\t/s\n%s, wall\t%.3f\ts\n%s, cpu\t%.3f\ts\n", what, n / wall, what, wall,
+           what, cpu);
+    if (mib > 0)
+        printf("%s, peak memory\t%.0f\tMiB\n", what, mib);
     fflush(stdout);
 }
 
@@ -201,24 +204,25 @@ static const char peer[] =
 
 int main(int argc, char **argv)
 {
-    char path[] = "/tmp/lp-bench-XXXXXX";
-    size_t rows = argc > 2 ? (size_t)strtod(argv[2], NULL) : 10000000;
+    char path[] = "/tmp/lp-bench-XXXXXX", tool[4096];
+    size_t rows = argc > 1 ? (size_t)strtod(argv[1], NULL) : 10000000;
+    const char *build = getenv("BUILD_DIR");
     bool ok;
 
-    if (argc < 2 || !rows) {
-        fprintf(stderr, "usage: bench_evaluate PATH/lp-evaluate [ROWS]\n");
+    if (!build || !rows) {
+        fprintf(stderr, "usage: BUILD_DIR=... bench_evaluate [ROWS]\n");
         return 64;
     }
+    snprintf(tool, sizeof(tool), "%s/bin/lp-evaluate", build);
     close(mkstemp(path));
     generate(path, rows);
-    puts("what\tn\twall_s\tcpu_s\tpeak_mib");
     ok = run("lp-evaluate: frame AUC and video AUC, all metrics without bootstrap", (double)rows,
-             (const char *[]){argv[1], "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
-                        "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
-                        "evaluate.probes=false", path, NULL});
+             (const char *[]){tool, "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
+                              "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
+                              "evaluate.probes=false", path, NULL});
     if (!run("peer: pandas + scikit-learn, the same two numbers", (double)rows,
              (const char *[]){"/usr/bin/python3", "-c", peer, path, NULL}))
-        fputs("peer skipped: python3-pandas and python3-sklearn are not installed\n", stderr);
+        puts("# SKIP peer: python3-pandas and python3-sklearn are not installed");
     unlink(path);
     bench_bootstrap();
     bench_features();

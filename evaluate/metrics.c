@@ -135,8 +135,14 @@ static void take_boot(struct measure *m, const struct boot *b, int row)
     }
     if (isnan(m->se))
         m->se = spread(v, b->replicates);
-    if (boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi) && isnan(m->lo) &&
-        !m->method) {
+    if (!boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi))
+        return;
+    if (m->boot_lo == m->boot_hi) {
+        /* A perfect score bootstraps to a perfect score: that is no certainty. */
+        m->boot_lo = m->boot_hi = NAN;
+        if (isnan(m->lo) && !m->method)
+            m->method = "no interval: all bootstrap replicates agree";
+    } else if (isnan(m->lo) && !m->method) {
         m->lo = m->boot_lo;
         m->hi = m->boot_hi;
         m->method = "clustered bootstrap, percentile";

@@ -116,8 +116,10 @@ static int within_limits(const struct scene *c, const struct sample *s, struct p
         b.value[3 * R + i] = v[5] > 0 ? v[4] / v[5] : NAN;
     }
     for (k = 0; !r && b.value && k < 4; k++)
-        if (!isnan(p[k]->value))
-            boot_percentile(b.value + (size_t)k * R, R, 0.05, &p[k]->lo, &p[k]->hi);
+        if (!isnan(p[k]->value) &&
+            boot_percentile(b.value + (size_t)k * R, R, 0.05, &p[k]->lo, &p[k]->hi) &&
+            p[k]->lo == p[k]->hi)
+            p[k]->lo = p[k]->hi = NAN; /* replicates that all agree are no certainty */
     boot_release(&b);
     free(u2);
     free(m);

@@ -230,8 +230,10 @@ static void undefined_is_not_zero(void **state)
 static void a_perfect_auc_has_an_honest_bound(void **state)
 {
     struct fixture f = {.n = 20, .n_clusters = 10};
+    struct level_options o = {.replicates = 100, .jobs = 1, .threshold = 9.5};
     struct measure m = measure_undefined(NULL);
     struct sample s;
+    struct level l;
     struct auc a;
     struct err err = {0};
     size_t i;
@@ -250,6 +252,11 @@ static void a_perfect_auc_has_an_honest_bound(void **state)
     assert_near(m.lo, pow(0.025, 0.1), 1e-9, 0);
     assert_near(m.hi, 1, 0, 0);
     assert_non_null(strstr(m.method, "Clopper-Pearson"));
+    assert_ok(level_measure(&l, &s, &o, &err), &err);
+    assert_near(l.m[METRIC_EER].value, 0, 0, 0);
+    assert_true(isnan(l.m[METRIC_EER].lo) && isnan(l.m[METRIC_EER].boot_lo));
+    assert_non_null(strstr(l.m[METRIC_EER].method, "replicates agree"));
+    level_release(&l);
     auc_release(&a);
     sample_release(&s);
 }

@@ -212,6 +212,34 @@ static int find_components(struct catalogue *c, struct err *err)
     return 0;
 }
 
+int catalogue_merge_people(struct catalogue *c, size_t *merged, struct err *err)
+{
+    int *one = mem_array((size_t)c->people.n + 1, sizeof(*one)), k;
+    size_t i;
+
+    *merged = 0;
+    if (!one)
+        return err_nomem(err);
+    for (k = 0; k < c->people.n; k++)
+        one[k] = k;
+    for (i = 0; i < c->n_ties; i++)
+        join(&c->people, one, c->ties[i].a, c->ties[i].b);
+    for (k = 0; k < c->people.n; k++) {
+        one[k] = root_of(one, k);
+        *merged += one[k] != k;
+    }
+    for (i = 0; i < c->n; i++) {
+        struct entry *e = &c->videos[i];
+
+        if (e->face != NOBODY)
+            e->face = one[e->face];
+        if (e->context != NOBODY)
+            e->context = one[e->context];
+    }
+    free(one);
+    return 0;
+}
+
 static int by_id(const void *key, const void *e)
 {
     return strcmp(key, ((const struct entry *)e)->id);

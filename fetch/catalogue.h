@@ -90,6 +90,11 @@ int catalogue_spoil(struct catalogue *c, struct entry *e, struct err *err, const
  * whose pristine video is named but not there is spoilt. */
 int catalogue_finish(struct catalogue *c, struct err *err) LP_MUST_CHECK;
 
+/* After catalogue_finish(): people whom a tie of the layout joins (sequences cut from one source
+ * video, not fakes) become one, the least of them, in `face` and `context` of every video.
+ * Components stay as they are. *merged counts the people that are gone. */
+int catalogue_merge_people(struct catalogue *c, size_t *merged, struct err *err) LP_MUST_CHECK;
+
 /* By id, after catalogue_finish(); NULL if it is not there. */
 const struct entry *catalogue_find(const struct catalogue *c, const char *id);
 

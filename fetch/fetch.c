@@ -159,7 +159,7 @@ static int make_catalogue(struct run *run, struct err *err)
     const char *name = conf_string(run->args->conf, "dataset.layout");
     const struct layout *layout = layout_find(name);
     bool compare = conf_enum(run->args->conf, "dataset.expect") == 0;
-    size_t i, changed;
+    size_t i, changed = 0, merged = 0;
     int r = 0;
 
     if (!layout)
@@ -174,6 +174,8 @@ static int make_catalogue(struct run *run, struct err *err)
                        run->source.root, layout->name);
     if (compare)
         r = layout_compare(layout, &run->c, err);
+    if (!r && conf_enum(run->args->conf, "dataset.people") == 1)
+        r = catalogue_merge_people(&run->c, &merged, err);
     if (!r)
         r = policy_apply(&run->c, &run->split, &changed, err);
     for (i = 0; i < run->c.n_notes && !r; i++)

@@ -274,6 +274,26 @@ json.dump({"%03d" % i: "-yt %03d_%d %d" % (source.get(i, i), 0, i - source.get(i
 PY
 }
 
+@test "fetch: sequences of one source video are one person if dataset.people says so" {
+    ffpp set
+    echo '{"000": "aaaaaaaaaaa 0", "001": "bbbbbbbbbbb 0", "002": "ccccccccccc 0", "003": "aaaaaaaaaaa 1"}' \
+        >set/conversion_dict.json
+    run -0 fetch --set dataset.root=set -o plain.tsv
+    run -0 fetch --set dataset.root=set --set dataset.people=tied -o tied.tsv
+    # id, face_id, context_id, component
+    tail -n +3 plain.tsv | cut -f1,9-11 | grep -E '^ffpp/(original/c23/003|Deepfakes/c23/002_003)' >got
+    diff - got <<'EOT'
+ffpp/Deepfakes/c23/002_003	ffpp:003	ffpp:002	ffpp:000
+ffpp/original/c23/003	ffpp:003	ffpp:003	ffpp:000
+EOT
+    tail -n +3 tied.tsv | cut -f1,9-11 | grep -E '^ffpp/(original/c23/003|Deepfakes/c23/002_003)' >got
+    sed 's/\tffpp:003/\tffpp:000/g' >want <<'EOT'
+ffpp/Deepfakes/c23/002_003	ffpp:003	ffpp:002	ffpp:000
+ffpp/original/c23/003	ffpp:003	ffpp:003	ffpp:000
+EOT
+    diff want got
+}
+
 @test "fetch: --audit finds the seven components of FF++ that lie in two splits" {
     official
     run -0 --separate-stderr "$FETCH" --set dataset.root=set --audit -o audit.tsv

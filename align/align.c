@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "align/card.h"
+#include "align/coverage.h"
 #include "align/export.h"
+#include "lib/atomic_file.h"
 #include "lib/cpu.h"
 #include "lib/face_template.h"
 #include "lib/fs.h"
@@ -63,8 +66,18 @@ struct worker {
     struct image crop, face;
     struct npy landmarks;
     char *landmarks_name; /* the file that `landmarks` holds */
+    double outside;       /* of the face aligned last: the share that its crop does not reach */
     struct str path, image;
 };
+
+/* What became of rows. */
+struct tally {
+    size_t ok, failed, skipped;
+    size_t outside; /* faces with more than BLACK_SHARE of pixels that no crop reaches */
+    double worst;   /* the largest such share */
+};
+
+#define BLACK_SHARE 0.01
 
 struct run {
     const struct tool_args *args;
@@ -81,11 +94,12 @@ struct run {
     struct warp_ops warp;
     struct journal *journal;
     struct worker *workers;
-    struct str *rows;    /* by slot */
-    size_t *slot_failed; /* by slot */
+    struct str *rows;      /* by slot */
+    struct tally *tallies; /* by slot */
     struct manifest_table table;
     struct progress progress;
-    size_t failed, total;
+    struct tally sum;
+    size_t total;
 };
 
 /* ---- one row ---------------------------------------------------------------------------------*/
@@ -172,6 +186,7 @@ static int align_row(struct run *run, struct worker *w, struct mat3 *m, struct e
     from_crop.m[2] = (double)x;
     from_crop.m[5] = (double)y;
     from_crop = mat3_multiply(m, &from_crop);
+    w->outside = coverage_outside(&from_crop, w->crop.width, w->crop.height, run->size_px);
     r = image_shape(&w->face, run->size_px, run->size_px, w->crop.channels, err);
     if (!r)
         r = warp_perspective(&run->warp, &w->face, &w->crop, &from_crop, err);
@@ -189,7 +204,7 @@ static bool stops_the_run(int code)
     return code == -ENOMEM || code == ERR_IO || code == ERR_CREATE || code == ERR_SYSTEM;
 }
 
-static int do_row(struct run *run, struct worker *w, size_t index, struct str *out, size_t *failed,
+static int do_row(struct run *run, struct worker *w, size_t index, struct str *out, struct tally *t,
                   struct err *err)
 {
     struct err item = {0};
@@ -205,6 +220,7 @@ static int do_row(struct run *run, struct worker *w, size_t index, struct str *o
 
         /* A failure upstream was counted there. */
         add_row(run, &w->row, NULL, NULL, bad ? "fail" : "skip", f[c[C_REASON]], out);
+        t->skipped++;
         return 0;
     }
     str_clear(&w->image);
@@ -217,7 +233,11 @@ static int do_row(struct run *run, struct worker *w, size_t index, struct str *o
         return err_set(err, r, "%s", item.text);
     if (r) {
         msg_warning("%s: %s", f[c[C_ID]], item.text);
-        (*failed)++;
+        t->failed++;
+    } else {
+        t->ok++;
+        t->outside += w->outside > BLACK_SHARE;
+        t->worst = w->outside > t->worst ? w->outside : t->worst;
     }
     add_row(run, &w->row, r ? NULL : w->image.s, r ? NULL : &m, r ? "fail" : "ok",
             r ? item.text : NULL, out);
@@ -242,14 +262,45 @@ static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *e
     int r;
 
     str_clear(&run->rows[slot]);
-    run->slot_failed[slot] = 0;
+    run->tallies[slot] = (struct tally){0};
     video = unit_name(run, w, i, err, &r);
     if (r || journal_find(run->journal, video, &size))
         return r;
     for (k = 0; k < u->n && !r; k++)
-        r = do_row(run, w, u->first + k, &run->rows[slot], &run->slot_failed[slot], err);
+        r = do_row(run, w, u->first + k, &run->rows[slot], &run->tallies[slot], err);
     if (!r && str_failed(&run->rows[slot]))
         r = err_nomem(err);
+    return r;
+}
+
+/* Of a video from the journal: its rows by their last but one field, where what had failed upstream
+ * counts as skipped. How far its faces reach was said then. */
+static int tally_rows(struct run *run, struct worker *w, const struct unit *u, const char *rows,
+                      size_t size, struct tally *t, struct err *err)
+{
+    const char *p = rows, *end;
+    size_t k;
+    int r = 0;
+
+    for (; p < rows + size; p = end + 1) {
+        const char *tab;
+
+        end = memchr(p, '\n', (size_t)(rows + size - p));
+        tab = memrchr(p, '\t', (size_t)(end - p));
+        t->ok += memcmp(tab - 3, "\tok", 3) == 0;
+        t->skipped += memcmp(tab - 5, "\tskip", 5) == 0;
+        t->failed += memcmp(tab - 5, "\tfail", 5) == 0;
+    }
+    for (k = 0; k < u->n && !r; k++) {
+        const char *status;
+
+        r = manifest_read(&run->in, u->first + k, &w->row, err);
+        status = r ? NULL : w->row.field[run->cols[C_STATUS]];
+        if (status && strcmp(status, "fail") == 0) {
+            t->failed--;
+            t->skipped++;
+        }
+    }
     return r;
 }
 
@@ -257,24 +308,31 @@ static int done(void *ctx, size_t i, size_t slot, struct err *err)
 {
     struct run *run = ctx;
     struct worker *w = &run->workers[run->args->jobs]; /* the calling thread's own */
-    size_t size, failed = run->slot_failed[slot];
+    struct tally t = run->tallies[slot];
     const char *rows, *video;
+    size_t size;
     int r;
 
     video = unit_name(run, w, i, err, &r);
     if (r)
         return r;
     rows = journal_find(run->journal, video, &size);
-    if (!rows) {
+    if (rows) {
+        r = tally_rows(run, w, &run->units[i], rows, size, &t, err);
+    } else {
         rows = run->rows[slot].s;
         size = run->rows[slot].len;
         r = journal_add(run->journal, video, rows, size, err);
     }
     if (!r)
         r = manifest_table_add(&run->table, rows, size, err);
-    run->failed += failed;
+    run->sum.ok += t.ok;
+    run->sum.failed += t.failed;
+    run->sum.skipped += t.skipped;
+    run->sum.outside += t.outside;
+    run->sum.worst = t.worst > run->sum.worst ? t.worst : run->sum.worst;
     run->total += run->units[i].n;
-    progress_add(&run->progress, (unsigned)(run->units[i].n - failed), (unsigned)failed, 0);
+    progress_add(&run->progress, (unsigned)t.ok, (unsigned)t.failed, (unsigned)t.skipped);
     return r;
 }
 
@@ -322,8 +380,8 @@ static int open_workers(struct run *run, struct err *err)
 
     run->workers = mem_array(run->args->jobs + (size_t)1, sizeof(*run->workers));
     run->rows = mem_array(slots, sizeof(*run->rows));
-    run->slot_failed = mem_array(slots, sizeof(*run->slot_failed));
-    if (!run->workers || !run->rows || !run->slot_failed)
+    run->tallies = mem_array(slots, sizeof(*run->tallies));
+    if (!run->workers || !run->rows || !run->tallies)
         return err_nomem(err);
     for (i = 0; i < run->args->jobs && !r; i++)
         r = media_codec_new(&run->workers[i].codec, err);
@@ -364,13 +422,22 @@ static void release(struct run *run)
         str_release(&run->rows[i]);
     free(run->workers);
     free(run->rows);
-    free(run->slot_failed);
+    free(run->tallies);
     free(run->units);
     manifest_table_release(&run->table);
     journal_close(run->journal, 0);
     manifest_release(&run->in);
     str_release(&run->in_folder);
     str_release(&run->out_folder);
+}
+
+static void say_outside(const struct run *run)
+{
+    if (run->sum.outside)
+        msg_warning("%zu of %zu aligned faces reach out of their crops by more than %g %% (at most "
+                    "%.3g %%), and are black there: they are at the edge of the frame, or "
+                    "extract.grow is too small",
+                    run->sum.outside, run->sum.ok, 100 * BLACK_SHARE, 100 * run->sum.worst);
 }
 
 int align_run(const struct tool_args *args, struct err *err)
@@ -398,18 +465,21 @@ int align_run(const struct tool_args *args, struct err *err)
         goto out;
     progress_begin(&run.progress, "faces", run.in.n_rows);
     r = pool_run(&tasks, run.n_units, args->jobs, err);
-    if (!r)
-        r = manifest_table_write(&run.table, args->shard_output, "align", args->settings_hash,
-                                 run.in.hash, align_columns, err);
+    progress_end(&run.progress);
+    if (r)
+        goto out;
+    say_outside(&run);
+    atomic_sync(run.out_folder.s);
+    r = manifest_table_write(&run.table, args->shard_output, "align", args->settings_hash,
+                             run.in.hash, align_columns, err);
     if (r)
         goto out;
     journal_close(run.journal, 1);
     run.journal = NULL;
-    progress_end(&run.progress);
     if (args->shard.count == 0)
         r = align_export(args, err);
     if (!r)
-        r = tool_check_failed(args, run.failed, run.total, "faces", err);
+        r = tool_check_failed(args, run.sum.failed, run.total, "faces", err);
 out:
     release(&run);
     return r;
@@ -445,7 +515,7 @@ int align_export(const struct tool_args *args, struct err *err)
 {
     size_t i, n;
     const char *const *names = conf_list(args->conf, "align.exports", &n);
-    struct export_input in = {0};
+    struct export_input in = {.conf = args->conf};
     struct manifest m = {0};
     struct str folder = STR_INIT;
     int r;
@@ -464,6 +534,8 @@ int align_export(const struct tool_args *args, struct err *err)
         msg_info("export '%s'", names[i]);
         r = write_export(export_find(names[i]), &in, err);
     }
+    if (!r)
+        r = card_write(&in, err);
     manifest_release(&m);
     str_release(&folder);
     return r;

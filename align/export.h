@@ -6,6 +6,7 @@
 #ifndef LP_EXPORT_H
 #define LP_EXPORT_H
 
+#include "lib/conf.h"
 #include "lib/err.h"
 #include "lib/manifest.h"
 #include "lib/str.h"
@@ -21,16 +22,20 @@ enum export_column {
     EXPORT_COMPONENT,
     EXPORT_FRAME,
     EXPORT_IMAGE,
+    EXPORT_TEMPLATE,
+    EXPORT_SIZE,
     EXPORT_STATUS,
+    EXPORT_REASON,
     EXPORT_N_COLUMNS
 };
 extern const char *const export_columns[EXPORT_N_COLUMNS + 1];
 
 struct export_input {
+    const struct conf *conf;
     const struct manifest *manifest;
     int column[EXPORT_N_COLUMNS];
     const char *folder; /* of the manifest: images are relative to it */
-    const char *target; /* where the export goes; made by the caller, empty */
+    const char *target; /* where the export goes; made by the caller, empty. NULL for the card */
 };
 
 struct export
@@ -51,6 +56,9 @@ int export_place(const char *from, const char *to, struct err *err) LP_MUST_CHEC
 /* out = the id as one file name: '/' becomes '-'. */
 void export_flat_name(const char *id, struct str *out);
 
-extern const struct export export_imagefolder;
+/* "-" or NULL = the folder name for faces that are in no split. */
+const char *export_split(const char *split);
+
+extern const struct export export_imagefolder, export_webdataset;
 
 #endif

@@ -12,8 +12,6 @@
 #include "lib/mem.h"
 #include "lib/video_key.h"
 
-static const char *const no_split = "unsplit";
-
 /* What is written beside the pictures of one split. */
 struct part {
     char *split;
@@ -96,7 +94,7 @@ static int place_row(struct state *s, const struct export_input *in, const struc
 {
     const char *const *f = row->field;
     const int *c = in->column;
-    const char *split = f[c[EXPORT_SPLIT]], *image = f[c[EXPORT_IMAGE]], *dot;
+    const char *split = export_split(f[c[EXPORT_SPLIT]]), *image = f[c[EXPORT_IMAGE]], *dot;
     struct video_key key;
     struct part *p;
     int r;
@@ -107,8 +105,6 @@ static int place_row(struct state *s, const struct export_input *in, const struc
     r = video_key_parse(f[c[EXPORT_VIDEO]], &key, err);
     if (r)
         return r;
-    if (!split || strcmp(split, "-") == 0)
-        split = no_split;
     p = part_of(s, split);
     dot = strrchr(image, '.');
     export_flat_name(f[c[EXPORT_ID]], &s->flat);

@@ -11,12 +11,12 @@
 #define PICTURE_LIMIT ((size_t)1 << 28) /* bytes */
 
 const char *const export_columns[EXPORT_N_COLUMNS + 1] = {
-    "id",         "video",     "label", "split", "face_id",
-    "context_id", "component", "frame", "image", "status",
+    "id",    "video", "label",    "split",   "face_id", "context_id", "component",
+    "frame", "image", "template", "size_px", "status",  "reason",
 };
 
 /* In the order of the configuration's enum align.exports. */
-const struct export *const exports[] = {&export_imagefolder, NULL};
+const struct export *const exports[] = {&export_imagefolder, &export_webdataset, NULL};
 
 const struct export *export_find(const char *name)
 {
@@ -45,6 +45,11 @@ int export_place(const char *from, const char *to, struct err *err)
     r = atomic_write(to, data, size, err);
     free(data);
     return r;
+}
+
+const char *export_split(const char *split)
+{
+    return split && strcmp(split, "-") != 0 ? split : "unsplit";
 }
 
 void export_flat_name(const char *id, struct str *out)

@@ -1,6 +1,9 @@
 # align
-align.src := $(addprefix align/,align.c exports.c export_imagefolder.c)
-align.pkg := libavutil
-align.tests :=
+align.src := $(addprefix align/,align.c card.c coverage.c exports.c \
+  export_imagefolder.c export_webdataset.c)
+align.tests := test_coverage
 
 $(eval $(call tool,lp-align,align,align/main.c))
+
+$(eval $(call program,tests/bench/bench_align,tests/bench/bench_align.c,align))
+benches += tests/bench/bench_align

@@ -1,0 +1,252 @@
+/*
+ * SPLIT-NNNNNN.tar with members KEY.png (or .jpg) and KEY.json, as WebDataset reads them, and
+ * shards.json with the number of samples in each. The order is a seeded shuffle over the split, so
+ * that a loader which reads shards one after the other meets all videos from the start.
+ */
+#include "align/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/atomic_file.h"
+#include "lib/fs.h"
+#include "lib/json.h"
+#include "lib/mem.h"
+#include "lib/rng.h"
+#include "lib/sink.h"
+#include "lib/video_key.h"
+
+#define PICTURE_LIMIT ((size_t)1 << 28) /* bytes */
+
+struct sample {
+    uint64_t draw; /* place in the order */
+    size_t row;
+};
+
+struct state {
+    const struct export_input *in;
+    struct manifest_row row;
+    struct sample *samples; /* of one split */
+    size_t n, cap;
+    char **splits;
+    size_t n_splits, splits_cap;
+    struct str key, name, path, json;
+    struct str index;
+    struct jsonw index_w;
+};
+
+static int by_draw(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+
+    if (x->draw != y->draw)
+        return x->draw < y->draw ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* The splits of the manifest, in the order they come. */
+static int list_splits(struct state *s, struct err *err)
+{
+    const struct manifest *m = s->in->manifest;
+    size_t i, k;
+    int r = 0;
+
+    for (i = 0; i < m->n_rows && !r; i++) {
+        const char *split;
+
+        r = manifest_read(m, i, &s->row, err);
+        if (r || !manifest_row_ok(&s->row))
+            continue;
+        split = export_split(s->row.field[s->in->column[EXPORT_SPLIT]]);
+        for (k = 0; k < s->n_splits && strcmp(s->splits[k], split) != 0;)
+            k++;
+        if (k < s->n_splits)
+            continue;
+        if (mem_grow(&s->splits, &s->splits_cap, k + 1, sizeof(*s->splits)) ||
+            !(s->splits[k] = mem_strdup(split)))
+            return err_nomem(err);
+        s->n_splits++;
+    }
+    return r;
+}
+
+static int list_samples(struct state *s, const char *split, uint64_t seed, struct err *err)
+{
+    const struct manifest *m = s->in->manifest;
+    const int *c = s->in->column;
+    size_t i;
+    int r = 0;
+
+    s->n = 0;
+    for (i = 0; i < m->n_rows && !r; i++) {
+        struct rng rng;
+
+        r = manifest_read(m, i, &s->row, err);
+        if (r || !manifest_row_ok(&s->row) ||
+            strcmp(export_split(s->row.field[c[EXPORT_SPLIT]]), split) != 0)
+            continue;
+        if (mem_grow(&s->samples, &s->cap, s->n + 1, sizeof(*s->samples)))
+            return err_nomem(err);
+        rng_init(&rng, seed, 0, s->row.field[c[EXPORT_ID]], "export");
+        s->samples[s->n++] =
+            (struct sample){seed ? (uint64_t)rng_u32(&rng) << 32 | rng_u32(&rng) : 0, i};
+    }
+    if (s->n)
+        qsort(s->samples, s->n, sizeof(*s->samples), by_draw);
+    return r;
+}
+
+/* The part of a name before the first dot is WebDataset's key, so a key has none. */
+static void make_key(struct state *s, const char *id)
+{
+    size_t i;
+
+    export_flat_name(id, &s->key);
+    for (i = 0; i < s->key.len; i++)
+        if (s->key.s[i] == '.')
+            s->key.s[i] = '_';
+}
+
+static int describe(struct state *s, struct err *err)
+{
+    const char *const *f = s->row.field;
+    const int *c = s->in->column;
+    struct video_key key;
+    struct jsonw w;
+    int r = f[c[EXPORT_VIDEO]] ? video_key_parse(f[c[EXPORT_VIDEO]], &key, err)
+                               : err_set(err, ERR_DATA, "'%s': row '%s' names no video",
+                                         s->in->manifest->path, f[c[EXPORT_ID]]);
+
+    if (r)
+        return r;
+    str_clear(&s->json);
+    jsonw_begin(&w, &s->json, 0);
+    jsonw_object(&w, NULL);
+    jsonw_text(&w, "id", f[c[EXPORT_ID]]);
+    jsonw_int(&w, "label", f[c[EXPORT_LABEL]] && strcmp(f[c[EXPORT_LABEL]], "fake") == 0);
+    jsonw_text(&w, "video", f[c[EXPORT_VIDEO]]);
+    jsonw_text(&w, "dataset", key.dataset);
+    jsonw_text(&w, "method", key.method);
+    jsonw_text(&w, "compression", key.compression);
+    jsonw_text(&w, "split", f[c[EXPORT_SPLIT]]);
+    jsonw_text(&w, "face_id", f[c[EXPORT_FACE_ID]]);
+    jsonw_text(&w, "context_id", f[c[EXPORT_CONTEXT_ID]]);
+    jsonw_text(&w, "component", f[c[EXPORT_COMPONENT]]);
+    if (f[c[EXPORT_FRAME]])
+        jsonw_int(&w, "frame", strtoll(f[c[EXPORT_FRAME]], NULL, 10));
+    else
+        jsonw_null(&w, "frame");
+    jsonw_object_end(&w);
+    return str_failed(&s->json) ? err_nomem(err) : 0;
+}
+
+static int add_sample(struct state *s, struct sink *tar, size_t row, struct err *err)
+{
+    const char *image, *dot;
+    char *data = NULL;
+    size_t size;
+    int r = manifest_read(s->in->manifest, row, &s->row, err);
+
+    if (r)
+        return r;
+    image = s->row.field[s->in->column[EXPORT_IMAGE]];
+    dot = image ? strrchr(image, '.') : NULL;
+    if (!dot)
+        return err_set(err, ERR_DATA, "'%s': row '%s' is ok but names no image",
+                       s->in->manifest->path, s->row.field[s->in->column[EXPORT_ID]]);
+    make_key(s, s->row.field[s->in->column[EXPORT_ID]]);
+    fs_join(s->in->folder, image, &s->path);
+    str_clear(&s->name);
+    str_addf(&s->name, "%s%s", s->key.s, dot);
+    if (str_failed(&s->key) || str_failed(&s->path) || str_failed(&s->name))
+        return err_nomem(err);
+    r = fs_read(s->path.s, PICTURE_LIMIT, &data, &size, err);
+    if (!r)
+        r = sink_add(tar, s->name.s, data, size, NULL, err);
+    free(data);
+    if (!r)
+        r = describe(s, err);
+    str_clear(&s->name);
+    str_addf(&s->name, "%s.json", s->key.s);
+    if (!r)
+        r = str_failed(&s->name) ? err_nomem(err)
+                                 : sink_add(tar, s->name.s, s->json.s, s->json.len, NULL, err);
+    return r;
+}
+
+static int write_shard(struct state *s, const char *split, size_t number, size_t from, size_t to,
+                       struct err *err)
+{
+    struct str file = STR_INIT, path = STR_INIT;
+    struct sink *tar = NULL;
+    size_t i;
+    int r = 0, e;
+
+    str_addf(&file, "%s-%06zu.tar", split, number);
+    str_addf(&path, "%s/%s", s->in->target, file.s ? file.s : "");
+    if (str_failed(&file) || str_failed(&path)) {
+        r = err_nomem(err);
+        goto out;
+    }
+    r = sink_open_tar(&tar, path.s, err);
+    for (i = from; i < to && !r; i++)
+        r = add_sample(s, tar, s->samples[i].row, err);
+    e = sink_close(tar, r == 0, err);
+    r = r ? r : e;
+    jsonw_object(&s->index_w, NULL);
+    jsonw_text(&s->index_w, "file", file.s);
+    jsonw_text(&s->index_w, "split", split);
+    jsonw_int(&s->index_w, "samples", (long long)(to - from));
+    jsonw_object_end(&s->index_w);
+out:
+    str_release(&file);
+    str_release(&path);
+    return r;
+}
+
+static int write_split(struct state *s, const char *split, struct err *err)
+{
+    size_t a_shard = (size_t)conf_int(s->in->conf, "align.shard_samples"), at, number = 0;
+    int r = list_samples(s, split, (uint64_t)conf_int(s->in->conf, "align.shuffle_seed"), err);
+
+    for (at = 0; at < s->n && !r; at += a_shard)
+        r = write_shard(s, split, number++, at, at + a_shard < s->n ? at + a_shard : s->n, err);
+    return r;
+}
+
+static int write(const struct export_input *in, struct err *err)
+{
+    struct state s = {.in = in};
+    size_t i;
+    int r = list_splits(&s, err);
+
+    jsonw_begin(&s.index_w, &s.index, 1);
+    jsonw_array(&s.index_w, NULL);
+    for (i = 0; i < s.n_splits && !r; i++)
+        r = write_split(&s, s.splits[i], err);
+    jsonw_array_end(&s.index_w);
+    str_add_c(&s.index, '\n');
+    str_clear(&s.path);
+    str_addf(&s.path, "%s/shards.json", in->target);
+    if (!r)
+        r = str_failed(&s.index) || str_failed(&s.path)
+                ? err_nomem(err)
+                : atomic_write(s.path.s, s.index.s, s.index.len, err);
+    for (i = 0; i < s.n_splits; i++)
+        free(s.splits[i]);
+    free(s.splits);
+    free(s.samples);
+    manifest_row_release(&s.row);
+    str_release(&s.key);
+    str_release(&s.name);
+    str_release(&s.path);
+    str_release(&s.json);
+    str_release(&s.index);
+    return r;
+}
+
+const struct export export_webdataset = {
+    .name = "webdataset",
+    .help = "SPLIT-NNNNNN.tar with KEY.png and KEY.json, shuffled, for WebDataset",
+    .write = write,
+};

@@ -4,3 +4,6 @@ fetch.src := $(addprefix fetch/,audit.c catalogue.c fetch.c ffpp_lists.c layout_
 fetch.tests := test_catalogue
 
 $(eval $(call tool,lp-fetch,fetch,fetch/main.c))
+
+$(eval $(call program,tests/bench/bench_fetch,tests/bench/bench_fetch.c,fetch))
+benches += tests/bench/bench_fetch

@@ -116,6 +116,17 @@ long long media_packets_number(struct media_packets *p, int64_t pts);
  * is something else. */
 bool media_grey_to_rgb(const AVFrame *f, struct image *img);
 
+/* PNG, around libdeflate: lib/media_png.c. */
+struct media_png;
+int media_png_new(struct media_png **p, struct err *err) LP_MUST_CHECK;
+void media_png_free(struct media_png *p);
+int media_png_encode(struct media_png *p, const struct image *img, int level, const uint8_t **bytes,
+                     size_t *size, struct err *err) LP_MUST_CHECK;
+/* 1 = done; 0 = good so far, but a kind that is left to FFmpeg. `bytes` begin with the signature.
+ */
+int media_png_decode(struct media_png *p, const void *bytes, size_t size, const char *name,
+                     struct image *out, struct err *err) LP_MUST_CHECK;
+
 /* JPEG, by libjpeg-turbo: lib/media_jpeg.c. */
 struct media_jpeg;
 int media_jpeg_new(struct media_jpeg **j, struct err *err) LP_MUST_CHECK;

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <libavcodec/avcodec.h>
-#include <libavutil/opt.h>
 
 #include "lib/atomic_file.h"
 #include "lib/media_internal.h"
@@ -17,12 +16,11 @@
 #define FILE_LIMIT ((size_t)1 << 30) /* bytes of a picture file; larger is refused as damage */
 
 struct media_codec {
-    AVCodecContext *encoder; /* PNG, for pictures of the shape below */
-    int width, height, channels, level;
-    AVCodecContext *decoder; /* PNG */
+    AVCodecContext *decoder; /* of the rarer kinds of PNG */
     AVFrame *frame;
-    AVPacket *in, *packet; /* to the decoder; from the encoder */
+    AVPacket *packet;
     struct media_scaler scaler;
+    struct media_png *png;
     struct media_jpeg *jpeg;
     uint8_t *file; /* what media_read_picture read */
     size_t file_cap;
@@ -32,12 +30,11 @@ void media_codec_free(struct media_codec *c)
 {
     if (!c)
         return;
-    avcodec_free_context(&c->encoder);
     avcodec_free_context(&c->decoder);
     av_frame_free(&c->frame);
-    av_packet_free(&c->in);
     av_packet_free(&c->packet);
     media_scaler_release(&c->scaler);
+    media_png_free(c->png);
     media_jpeg_free(c->jpeg);
     free(c->file);
     free(c);
@@ -52,10 +49,11 @@ int media_codec_new(struct media_codec **out, struct err *err)
         return err_nomem(err);
     media_quiet();
     c->frame = av_frame_alloc();
-    c->in = av_packet_alloc();
     c->packet = av_packet_alloc();
-    r = media_jpeg_new(&c->jpeg, err);
-    if (!r && (!c->frame || !c->in || !c->packet))
+    r = media_png_new(&c->png, err);
+    if (!r)
+        r = media_jpeg_new(&c->jpeg, err);
+    if (!r && (!c->frame || !c->packet))
         r = err_nomem(err);
     if (r) {
         media_codec_free(c);
@@ -65,7 +63,8 @@ int media_codec_new(struct media_codec **out, struct err *err)
     return 0;
 }
 
-/* ---- PNG in --------------------------------------------------------------------------------- */
+/* ---- PNG of the rarer kinds
+ * --------------------------------------------------------------------------------- */
 
 static int png_decoder(struct media_codec *c, struct err *err)
 {
@@ -97,14 +96,17 @@ static int png_decode(struct media_codec *c, const void *bytes, size_t size, con
     AVFrame *f = c->frame;
     int r;
 
+    r = media_png_decode(c->png, bytes, size, name, out, err);
+    if (r)
+        return r < 0 ? r : 0;
     r = png_decoder(c, err);
     if (r)
         return r;
-    c->in->data = (uint8_t *)bytes; /* copied by the decoder, as it has no owner */
-    c->in->size = (int)size;
-    c->in->flags = AV_PKT_FLAG_KEY; /* else it may be taken as a change to the last picture */
-    r = avcodec_send_packet(c->decoder, c->in);
-    av_packet_unref(c->in);
+    c->packet->data = (uint8_t *)bytes; /* copied by the decoder, as it has no owner */
+    c->packet->size = (int)size;
+    c->packet->flags = AV_PKT_FLAG_KEY; /* else it may be taken as a change to the last picture */
+    r = avcodec_send_packet(c->decoder, c->packet);
+    av_packet_unref(c->packet);
     if (r >= 0)
         r = avcodec_receive_frame(c->decoder, f);
     if (r < 0) {
@@ -116,79 +118,6 @@ static int png_decode(struct media_codec *c, const void *bytes, size_t size, con
         r = media_frame_to_rgb(&c->scaler, f, out, err);
     av_frame_unref(f);
     return r;
-}
-
-/* ---- PNG out -------------------------------------------------------------------------------- */
-
-static int png_encoder(struct media_codec *c, const struct image *img, int level, struct err *err)
-{
-    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
-    int r;
-
-    if (c->encoder && c->width == img->width && c->height == img->height &&
-        c->channels == img->channels && c->level == level)
-        return 0;
-    if (!codec)
-        return err_set(err, ERR_MISSING, "this FFmpeg has no PNG encoder");
-    avcodec_free_context(&c->encoder);
-    c->encoder = avcodec_alloc_context3(codec);
-    if (!c->encoder)
-        return err_nomem(err);
-    c->encoder->width = c->width = img->width;
-    c->encoder->height = c->height = img->height;
-    c->channels = img->channels;
-    c->encoder->pix_fmt = img->channels == 3 ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_GRAY8;
-    c->encoder->compression_level = c->level = level;
-    c->encoder->time_base = (AVRational){1, 25};
-    c->encoder->thread_count = 1;
-    c->encoder->flags |= AV_CODEC_FLAG_BITEXACT;
-    /* One filter for all rows: a search for the best one costs more than it saves. */
-    av_opt_set(c->encoder->priv_data, "pred", img->channels == 3 ? "sub" : "none", 0);
-    r = avcodec_open2(c->encoder, codec, NULL);
-    if (r < 0) {
-        avcodec_free_context(&c->encoder);
-        return media_fail(err, ERR_FAULT, r, "cannot open the PNG encoder");
-    }
-    return 0;
-}
-
-static void keep(void *opaque, uint8_t *data)
-{
-    (void)opaque;
-    (void)data;
-}
-
-static int png_encode(struct media_codec *c, const struct image *img, int level,
-                      const uint8_t **bytes, size_t *size, struct err *err)
-{
-    AVFrame *f = c->frame;
-    int r;
-
-    r = png_encoder(c, img, level, err);
-    if (r)
-        return r;
-    f->width = img->width;
-    f->height = img->height;
-    f->format = c->encoder->pix_fmt;
-    f->data[0] = img->data;
-    f->linesize[0] = (int)img->stride;
-    /* Says that the pixels have an owner (us), so that the encoder does not copy them. */
-    f->buf[0] = av_buffer_create(img->data, (size_t)img->stride * (size_t)(img->height - 1) + 1,
-                                 keep, NULL, AV_BUFFER_FLAG_READONLY);
-    if (!f->buf[0])
-        return err_nomem(err);
-    r = avcodec_send_frame(c->encoder, f);
-    av_frame_unref(f);
-    av_packet_unref(c->packet);
-    if (r >= 0)
-        r = avcodec_receive_packet(c->encoder, c->packet);
-    if (r < 0) {
-        avcodec_free_context(&c->encoder);
-        return media_fail(err, ERR_FAULT, r, "cannot encode as PNG");
-    }
-    *bytes = c->packet->data;
-    *size = (size_t)c->packet->size;
-    return 0;
 }
 
 /* ---- both formats --------------------------------------------------------------------------- */
@@ -248,7 +177,7 @@ int media_encode_picture(struct media_codec *c, const struct image *img, enum me
                          int quality, const uint8_t **bytes, size_t *size, struct err *err)
 {
     if (format == MEDIA_PNG)
-        return png_encode(c, img, quality, bytes, size, err);
+        return media_png_encode(c->png, img, quality, bytes, size, err);
     return media_jpeg_encode(c->jpeg, img, quality, bytes, size, err);
 }
 

@@ -129,9 +129,24 @@ static void png_of_every_kind(void **state)
         const char *format;
         int tolerance; /* of the way there in ffmpeg, not of ours */
         bool grey;
-    } kinds[] = {{"rgba", 0, false},  {"rgb48be", 0, false}, {"rgba64be", 0, false},
-                 {"gray", 0, true},   {"gray16be", 0, true}, {"ya8", 0, true},
-                 {"ya16be", 0, true}, {"pal8", 0, false},    {"monob", 0, true}};
+    } kinds[] = {{"rgb24 -pred none", 0, false},
+                 {"rgb24 -pred sub", 0, false},
+                 {"rgb24 -pred up", 0, false},
+                 {"rgb24 -pred avg", 0, false},
+                 {"rgb24 -pred paeth", 0, false},
+                 {"rgb24 -pred mixed", 0, false},
+                 {"gray -pred paeth", 0, true},
+                 {"rgba -pred avg", 0, false},
+                 {"rgb24 -flags +ildct", 0, false},
+                 {"rgba", 0, false},
+                 {"rgb48be", 0, false},
+                 {"rgba64be", 0, false},
+                 {"gray", 0, true},
+                 {"gray16be", 0, true},
+                 {"ya8", 0, true},
+                 {"ya16be", 0, true},
+                 {"pal8", 0, false},
+                 {"monob", 0, true}};
     struct image img = IMAGE_INIT, back = IMAGE_INIT;
     char *dir = near_enter(), command[256];
     struct err err = {0};

@@ -112,11 +112,11 @@ int catalogue_person(struct catalogue *c, const char *kind, const char *name, in
     return *person < 0 ? err_nomem(err) : 0;
 }
 
-int catalogue_tie(struct catalogue *c, int a, int b, const char *why, struct err *err)
+int catalogue_tie(struct catalogue *c, int a, int b, bool same, const char *why, struct err *err)
 {
     if (mem_grow(&c->ties, &c->ties_cap, c->n_ties + 1, sizeof(*c->ties)))
         return err_nomem(err);
-    c->ties[c->n_ties++] = (struct tie){a, b, why};
+    c->ties[c->n_ties++] = (struct tie){a, b, same, why};
     return 0;
 }
 
@@ -223,7 +223,8 @@ int catalogue_merge_people(struct catalogue *c, size_t *merged, struct err *err)
     for (k = 0; k < c->people.n; k++)
         one[k] = k;
     for (i = 0; i < c->n_ties; i++)
-        join(&c->people, one, c->ties[i].a, c->ties[i].b);
+        if (c->ties[i].same)
+            join(&c->people, one, c->ties[i].a, c->ties[i].b);
     for (k = 0; k < c->people.n; k++) {
         one[k] = root_of(one, k);
         *merged += one[k] != k;

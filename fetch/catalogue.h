@@ -42,6 +42,7 @@ struct entry {
 /* Two people that are tied by something else than a fake on disk. */
 struct tie {
     int a, b;
+    bool same; /* presumably one person, and not two whom a fake mixes */
     const char *why;
 };
 
@@ -79,7 +80,7 @@ int catalogue_person(struct catalogue *c, const char *kind, const char *name, in
                      struct err *err) LP_MUST_CHECK;
 
 /* `why` is one of catalogue_text() or a literal. */
-int catalogue_tie(struct catalogue *c, int a, int b, const char *why,
+int catalogue_tie(struct catalogue *c, int a, int b, bool same, const char *why,
                   struct err *err) LP_MUST_CHECK;
 
 /* Marks a video as not usable; the first reason stays. */
@@ -90,8 +91,8 @@ int catalogue_spoil(struct catalogue *c, struct entry *e, struct err *err, const
  * whose pristine video is named but not there is spoilt. */
 int catalogue_finish(struct catalogue *c, struct err *err) LP_MUST_CHECK;
 
-/* After catalogue_finish(): people whom a tie of the layout joins (sequences cut from one source
- * video, not fakes) become one, the least of them, in `face` and `context` of every video.
+/* After catalogue_finish(): people whom a tie with `same` joins (sequences cut from one source
+ * video) become one, the least of them, in `face` and `context` of every video.
  * Components stay as they are. *merged counts the people that are gone. */
 int catalogue_merge_people(struct catalogue *c, size_t *merged, struct err *err) LP_MUST_CHECK;
 

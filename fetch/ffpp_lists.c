@@ -142,7 +142,7 @@ int ffpp_read_conversion(const char *path, struct catalogue *c, struct err *err)
         if (!r && known >= 0) {
             const char *why = catalogue_text(c, "both from source video %s", id);
 
-            r = why ? catalogue_tie(c, first[source], person, why, err) : err_nomem(err);
+            r = why ? catalogue_tie(c, first[source], person, true, why, err) : err_nomem(err);
         }
         if (!r)
             first[source] = person;

@@ -372,7 +372,7 @@ static int tie_pairs(struct work *w, struct err *err)
         if ((r = catalogue_person(w->c, "", p->a, &a, err)) ||
             (r = catalogue_person(w->c, "", p->b, &b, err)))
             break;
-        r = catalogue_tie(w->c, a, b, "a pair of the split list", err);
+        r = catalogue_tie(w->c, a, b, false, "a pair of the split list", err);
     }
     return r;
 }

@@ -215,7 +215,7 @@ static int resolve_pairs(struct catalogue *c, const char *table, struct err *err
             r = catalogue_spoil(c, e, err, "pristine video '%s' is not in the table", e->pair);
         /* Made from a video of the one and a face of the other. */
         else if (c->videos[k].target != e->target)
-            r = catalogue_tie(c, c->videos[k].target, e->target, "a pair of the table", err);
+            r = catalogue_tie(c, c->videos[k].target, e->target, false, "a pair of the table", err);
         e->pair = k < 0 ? NULL : c->videos[k].id;
     }
     symbols_release(&paths);

@@ -128,6 +128,27 @@ static void a_pair_must_be_there_real_and_of_use(void **state)
     catalogue_release(&c);
 }
 
+/* a and b are cut from one video; c is the face that was put on b, by a list: another person. */
+static void only_ties_of_one_person_merge_people(void **state)
+{
+    struct catalogue c = {.dataset = "s", .root = "."};
+    size_t merged;
+
+    (void)state;
+    add(&c, "a", NULL, SPLIT_NONE);
+    add(&c, "b", NULL, SPLIT_NONE);
+    add(&c, "c", NULL, SPLIT_NONE);
+    assert_ok(catalogue_tie(&c, 0, 1, true, "one source", &err), &err);
+    assert_ok(catalogue_tie(&c, 1, 2, false, "a pair", &err), &err);
+    assert_ok(catalogue_finish(&c, &err), &err);
+    assert_ok(catalogue_merge_people(&c, &merged, &err), &err);
+    assert_int_equal(merged, 1);
+    assert_int_equal(find(&c, "s/original/-/b")->context, 0);
+    assert_int_equal(find(&c, "s/original/-/c")->context, 2);
+    assert_string_equal(find(&c, "s/original/-/c")->component, "s:a");
+    catalogue_release(&c);
+}
+
 /* ---- audit and policies ----------------------------------------------------------------------*/
 
 static size_t audit(const struct catalogue *c, struct str *rows)
@@ -161,7 +182,7 @@ static void chain(struct catalogue *c)
     add(c, "g", NULL, SPLIT_TRAIN);
     add(c, "h", NULL, SPLIT_VAL);
     assert_ok(catalogue_tie(c, symbols_find(&c->people, "s:d"), symbols_find(&c->people, "s:e"),
-                            "one source", &err),
+                            true, "one source", &err),
               &err);
     assert_ok(catalogue_finish(c, &err), &err);
 }
@@ -296,6 +317,7 @@ int main(void)
         cmocka_unit_test(components_do_not_depend_on_the_order),
         cmocka_unit_test(videos_of_one_id_are_told_apart),
         cmocka_unit_test(a_pair_must_be_there_real_and_of_use),
+        cmocka_unit_test(only_ties_of_one_person_merge_people),
         cmocka_unit_test(audit_finds_the_shortest_chain),
         cmocka_unit_test(trimmed_keeps_the_first_split),
         cmocka_unit_test(disjoint_moves_whole_components),

@@ -29,25 +29,26 @@ static int decode(const char *path, long long frames, int wanted, bool convert)
     struct image img = IMAGE_INIT;
     struct media_reader *r = NULL;
     struct err err = {0};
-    long long index, next = 0;
-    int e, k = 0;
+    long long *list = calloc((size_t)wanted + 1, sizeof(*list)), index;
+    int e, k;
 
+    for (k = 0; k < wanted; k++)
+        list[k] = wanted > 1 ? k * (frames - 1) / (wanted - 1) : 0;
+    k = 0;
     e = media_open(&r, path, NULL, &err);
+    if (!e && wanted)
+        media_want(r, list, (size_t)wanted);
     while (!e) {
-        if (wanted)
-            media_skip_to(r, next);
         e = media_next(r, &index, NULL, &err);
         if (e != 1)
             break;
         e = 0;
-        if (!wanted ? convert : index == next)
+        if (!wanted ? convert : index == list[k])
             e = media_picture(r, &img, &err);
-        if (wanted && index == next) {
-            if (++k == wanted)
-                break;
-            next = k * (frames - 1) / (wanted - 1);
-        }
+        if (wanted && index == list[k] && ++k == wanted)
+            break;
     }
+    free(list);
     image_release(&img);
     media_close(r);
     if (e < 0)

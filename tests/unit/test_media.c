@@ -219,9 +219,8 @@ static size_t expected(const struct clip *c, const uint8_t *raw, struct image *o
 
 static void decodes_as_ffmpeg_does(void **state)
 {
-    static const char *const output[] = {"", "",
-                                         "-sws_flags accurate_rnd+full_chroma_int+bitexact+bicubic "
-                                         "-pix_fmt rgb24"};
+    static const char rgb[] =
+        "-sws_flags accurate_rnd+full_chroma_int+bitexact+bicubic -pix_fmt rgb24";
     struct image want = IMAGE_INIT;
     int k, y, given;
     size_t i;
@@ -246,7 +245,7 @@ static void decodes_as_ffmpeg_does(void **state)
         assert_int_equal(count, c->frames);
         assert_int_equal(run(FFMPEG "-i %s -map v:0 -vsync passthrough %s -f rawvideo ref.raw "
                                     "2>log.txt",
-                             c->name, output[c->samples]),
+                             c->name, c->samples == PACKED ? rgb : ""),
                          0);
         assert_ok(fs_read("ref.raw", (size_t)1 << 28, &raw, &size, &err), &err);
         for (k = 0; k < f.n; k++) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "align/card.h"
+#include "align/dataset_card.h"
 #include "align/coverage.h"
 #include "align/export.h"
 #include "lib/atomic_file.h"

@@ -1,5 +1,5 @@
 # align
-align.src := $(addprefix align/,align.c card.c coverage.c exports.c \
+align.src := $(addprefix align/,align.c coverage.c dataset_card.c exports.c \
   export_imagefolder.c export_webdataset.c)
 align.tests := test_coverage
 

@@ -1,4 +1,4 @@
-#include "align/card.h"
+#include "align/dataset_card.h"
 
 #include <stdlib.h>
 #include <string.h>

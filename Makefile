@@ -8,6 +8,7 @@ MAKEFLAGS += -r --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 export LC_ALL := C
+export CMOCKA_MESSAGE_OUTPUT := TAP
 
 -include config.mk
 

@@ -229,7 +229,7 @@ static void take_lane(const struct work *w, const struct worker *k, int lane, si
         put(w->out, boot_q_row(i, 1), r, area);
     }
     for (g = 0; g < q->n_grid; g++) {
-        read_at(w, k, lane, M, N, (double)g / (double)(q->n_grid - 1), &step, &line, &area);
+        read_at(w, k, lane, M, N, q->grid[g], &step, &line, &area);
         w->out->band[g * q->replicates + r] = (float)line;
     }
 }

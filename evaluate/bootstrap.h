@@ -26,7 +26,8 @@ struct boot_request {
                              + 2 i + 1 (partial area up to q[i], raw) */
     int n_ratio;          /* rows after these: sum_c w_c num[c] / sum_c w_c den[c] */
     const double *num[BOOT_MAX_RATIO], *den[BOOT_MAX_RATIO]; /* per cluster of the sample */
-    size_t n_grid; /* ROC band: TPR by interpolation at FPR = i / (n_grid - 1); 0 = none */
+    size_t n_grid; /* ROC band: TPR by interpolation at these rates; 0 = none */
+    const double *grid;
 };
 
 struct boot {

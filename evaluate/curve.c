@@ -103,10 +103,16 @@ double curve_tpr_at(const struct curve *c, double q)
 double curve_tpr_interpolated(const struct curve *c, double q)
 {
     double x = q * c->n_neg;
-    size_t i = 0;
+    size_t i = 0, end = c->n; /* i: the first point beyond x */
 
-    while (i < c->n && c->p[i].neg <= x)
-        i++;
+    while (i < end) {
+        size_t mid = i + (end - i) / 2;
+
+        if (c->p[mid].neg <= x)
+            i = mid + 1;
+        else
+            end = mid;
+    }
     if (i == c->n)
         return 1;
     return (c->p[i - 1].pos + (c->p[i].pos - c->p[i - 1].pos) * (x - c->p[i - 1].neg) /

@@ -9,8 +9,9 @@
 #include "evaluate/dist.h"
 #include "lib/mem.h"
 
-#define ALPHA 0.05
-#define GRID  101 /* FPR 0, 0.01, ..., 1 of the band */
+#define ALPHA  0.05
+#define LINEAR 101 /* FPR 0, 0.01, ..., 1 of the band */
+#define GRID   107 /* and a few below 0.01, for figures with a logarithmic axis */
 
 const struct metric_row metric_rows[N_METRICS] = {
     [METRIC_AUC] = {"auc", "AUC", "area under the ROC curve, ties half", true},
@@ -33,6 +34,18 @@ const struct metric_row metric_rows[N_METRICS] = {
 };
 
 static const double rates[] = {0.1, 0.01, 0.001};
+
+static void grid_fill(double grid[GRID])
+{
+    static const double low[GRID - LINEAR] = {1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3};
+    int i;
+
+    grid[0] = 0;
+    for (i = 0; i < GRID - LINEAR; i++)
+        grid[1 + i] = low[i];
+    for (i = 1; i < LINEAR; i++)
+        grid[GRID - LINEAR + i] = (double)i / (LINEAR - 1);
+}
 
 struct measure measure_undefined(const char *why)
 {
@@ -135,8 +148,11 @@ static void take_boot(struct measure *m, const struct boot *b, int row)
     }
     if (isnan(m->se))
         m->se = spread(v, b->replicates);
-    if (!boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi))
+    if (!boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi)) {
+        if (isnan(m->lo) && !m->method)
+            m->method = "no interval: too few replicates have both classes";
         return;
+    }
     if (m->boot_lo == m->boot_hi) {
         /* A perfect score bootstraps to a perfect score: that is no certainty. */
         m->boot_lo = m->boot_hi = NAN;
@@ -173,12 +189,14 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
                              .num = {c->hit, c->brier, c->log, right[1], right[0]},
                              .den = {c->items, c->items, c->items, all[1], all[0]},
                              .n_grid = o->band ? GRID : 0};
-    double *jack = NULL, *tpr, *tnr;
+    double *jack = NULL, *tpr, *tnr, grid[GRID];
     struct measure *m = l->m;
     struct boot b;
     size_t i, g;
     int k, r;
 
+    grid_fill(grid);
+    q.grid = grid;
     if ((r = boot_run(s, &q, o->jobs, &b, err)))
         return r;
     if (!b.value)
@@ -215,8 +233,8 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
             v[i] = b.band[g * b.replicates + i];
         if (m[METRIC_AUC].clusters < 2 || !boot_percentile(v, b.replicates, ALPHA, &lo, &hi))
             lo = hi = NAN;
-        l->roc.p[g].lo = lo; /* parked there until roc_plot() takes them */
-        l->roc.p[g].hi = hi;
+        l->band.p[g].lo = lo;
+        l->band.p[g].hi = hi;
     }
     boot_release(&b);
     return r;
@@ -224,36 +242,63 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
 
 /* ---- curves ----------------------------------------------------------------------------------*/
 
-static double between(const double *grid, double x)
+/* The band between the points of its grid. */
+static void limits_at(const struct plot *band, double x, double *lo, double *hi)
 {
-    double at = x * (GRID - 1);
-    size_t i = (size_t)at;
+    const struct plot_point *p = band->p;
+    size_t i = 1;
+    double t;
 
-    return i >= GRID - 1 ? grid[GRID - 1] : grid[i] + (at - (double)i) * (grid[i + 1] - grid[i]);
+    *lo = *hi = NAN;
+    if (!band->n)
+        return;
+    while (i + 1 < band->n && p[i].x < x)
+        i++;
+    t = (x - p[i - 1].x) / (p[i].x - p[i - 1].x);
+    *lo = p[i - 1].lo + t * (p[i].lo - p[i - 1].lo);
+    *hi = p[i - 1].hi + t * (p[i].hi - p[i - 1].hi);
+}
+
+static int band_start(struct level *l, const struct curve *c, struct err *err)
+{
+    double grid[GRID];
+    size_t g;
+
+    l->band.p = mem_array(GRID, sizeof(*l->band.p));
+    if (!l->band.p)
+        return err_nomem(err);
+    l->band.n = GRID;
+    grid_fill(grid);
+    for (g = 0; g < GRID; g++)
+        l->band.p[g] =
+            (struct plot_point){grid[g], curve_tpr_interpolated(c, grid[g]), NAN, NAN, NAN};
+    return 0;
+}
+
+/* A band without limits is none. */
+static void band_end(struct level *l)
+{
+    if (l->band.n && isnan(l->band.p[0].lo)) {
+        free(l->band.p);
+        l->band = (struct plot){0};
+    }
 }
 
 static int roc_plot(struct level *l, struct curve *c, const struct level_options *o,
                     struct err *err)
 {
-    double lo[GRID], hi[GRID];
     struct plot_point *p;
     size_t i;
 
-    for (i = 0; i < GRID; i++) {
-        lo[i] = l->roc.p ? l->roc.p[i].lo : NAN;
-        hi[i] = l->roc.p ? l->roc.p[i].hi : NAN;
-    }
-    free(l->roc.p);
-    l->roc = (struct plot){0};
     curve_reduce(c, o->curve_points);
     p = mem_array(c->n, sizeof(*p));
     if (!p)
         return err_nomem(err);
     for (i = 0; i < c->n; i++) {
-        double x = c->p[i].neg / c->n_neg;
-
-        p[i] = (struct plot_point){x, c->p[i].pos / c->n_pos, between(lo, x), between(hi, x),
-                                   c->p[i].threshold};
+        p[i] = (struct plot_point){.x = c->p[i].neg / c->n_neg,
+                                   .y = c->p[i].pos / c->n_pos,
+                                   .threshold = c->p[i].threshold};
+        limits_at(&l->band, p[i].x, &p[i].lo, &p[i].hi);
     }
     l->roc = (struct plot){p, c->n};
     return 0;
@@ -297,7 +342,7 @@ static int ranking(struct level *l, const struct sample *s, struct curve *c, str
     for (k = 0; k < 3; k++) {
         set(l, METRIC_TPR_10 + k, curve_tpr_at(c, rates[k]));
         if (rates[k] * c->n_neg < 1)
-            l->m[METRIC_TPR_10 + k].method = "no interval: the rate is below one real in all";
+            l->m[METRIC_TPR_10 + k].unresolved = "the rate is below one real in all";
     }
     for (k = 0; k < 2; k++)
         set(l, METRIC_PAUC_10 + k, curve_mcclish(curve_partial_area(c, rates[k]), rates[k]));
@@ -386,6 +431,8 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
              total(right[1], s->n_clusters) / (double)s->n_pos) /
                 2);
     }
+    out->m[METRIC_EER_HULL].method = out->m[METRIC_ECE_WIDTH].method =
+        out->m[METRIC_ECE_MASS].method = "no interval: the bootstrap does not carry it";
     for (k = 0; k < N_METRICS; k++) {
         out->m[k].n = s->n;
         out->m[k].n_positive = s->n_pos;
@@ -393,19 +440,16 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
         if (!o->replicates && !out->m[k].undefined && !out->m[k].method)
             out->m[k].method = "no interval: the bootstrap is off";
     }
-    if (o->band && o->curve_points && !missing &&
-        !(out->roc.p = mem_array(GRID, sizeof(*out->roc.p)))) {
-        r = err_nomem(err);
+    if (o->band && o->curve_points && o->replicates && !missing &&
+        (r = band_start(out, &curve, err)))
         goto out;
-    }
-    for (k = 0; out->roc.p && k < GRID; k++)
-        out->roc.p[k].lo = out->roc.p[k].hi = NAN;
     if (o->replicates && !missing) {
         struct level_options with = *o;
 
-        with.band = out->roc.p != NULL;
+        with.band = out->band.p != NULL;
         if ((r = bootstrap(out, s, &with, &cal, right, all, &auc, err)))
             goto out;
+        band_end(out);
     }
     if (o->curve_points && !missing && !(r = roc_plot(out, &curve, o, err)))
         r = pr_plot(out, &curve, err);
@@ -426,5 +470,6 @@ void level_release(struct level *l)
 {
     free(l->roc.p);
     free(l->pr.p);
+    free(l->band.p);
     *l = (struct level){0};
 }

@@ -40,12 +40,13 @@ extern const struct metric_row metric_rows[N_METRICS];
 
 /* A number with what is needed to judge it. */
 struct measure {
-    double value;          /* NaN = undefined */
-    const char *undefined; /* why, in words; NULL when value is a number */
-    double lo, hi;         /* 95 % limits; NaN = none */
-    const char *method;    /* how the limits were made, or why there are none */
-    double se;             /* standard error that goes with them; NaN = none */
-    double design_effect;  /* clustered over independent-frames variance; NaN = not known */
+    double value;           /* NaN = undefined */
+    const char *undefined;  /* why, in words; NULL when value is a number */
+    double lo, hi;          /* 95 % limits; NaN = none */
+    const char *method;     /* how the limits were made, or why there are none */
+    const char *unresolved; /* why the value says little though it is defined; NULL = it is fine */
+    double se;              /* standard error that goes with them; NaN = none */
+    double design_effect;   /* clustered over independent-frames variance; NaN = not known */
     size_t n, n_positive, clusters;
     double boot_lo, boot_hi; /* percentile limits of the clustered bootstrap; NaN = none */
     double bca_lo, bca_hi;
@@ -78,6 +79,7 @@ struct level {
     size_t n, n_pos, n_neg, clusters;
     struct measure m[N_METRICS];
     struct plot roc, pr; /* empty unless asked for */
+    struct plot band;    /* the whole ROC curve with limits, on a fixed grid of rates */
 };
 
 /* Everything about one sample. A class that is missing makes measures undefined; it is no error. */

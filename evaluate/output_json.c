@@ -34,6 +34,8 @@ static void measure(struct jsonw *w, const char *key, const struct measure *m)
     jsonw_int(w, "n_positive", (long long)m->n_positive);
     jsonw_int(w, "clusters", (long long)m->clusters);
     real_if(w, "se", m->se);
+    if (m->unresolved && !isnan(m->value))
+        jsonw_text(w, "unresolved", m->unresolved);
     if (!isnan(m->boot_lo))
         limits(w, "ci95_bootstrap", m->boot_lo, m->boot_hi);
     if (!isnan(m->bca_lo))
@@ -93,6 +95,8 @@ static void probe(struct jsonw *w, const struct probe *p)
     jsonw_real(w, "p", p->p);
     jsonw_int(w, "n", (long long)p->n);
     jsonw_text(w, "unit", p->unit);
+    if (p->value_unit)
+        jsonw_text(w, "value_unit", p->value_unit);
     jsonw_int(w, "identities", (long long)p->identities);
     if (isnan(p->value))
         jsonw_text(w, "undefined", p->undefined[0] ? p->undefined : "not measured");

@@ -70,16 +70,6 @@ static void plot(struct str *s, struct curve_of c, const struct plot *p)
                     p->p[i].threshold);
 }
 
-/* The band of a reduced curve, on its points. */
-static void band(struct str *s, struct curve_of c, const struct plot *p)
-{
-    size_t i;
-
-    for (i = 0; i < p->n; i++)
-        if (!isnan(p->p[i].lo) && (!i || p->p[i].x > p->p[i - 1].x))
-            curve_point(s, &c, p->p[i].x, p->p[i].y, p->p[i].lo, p->p[i].hi, -1, NULL, NAN);
-}
-
 static void density(struct str *s, struct curve_of c, const struct density *d)
 {
     double width = (d->hi - d->lo) / DENSITY_BINS;
@@ -127,7 +117,7 @@ int output_curves(const struct result *r, const char *folder, const char *settin
             const struct level *l = k ? &m->video : &m->frame;
 
             plot(&s, (struct curve_of){i, name, level, "roc", "", 0}, &l->roc);
-            band(&s, (struct curve_of){i, name, level, "roc_band", "", 0}, &l->roc);
+            plot(&s, (struct curve_of){i, name, level, "roc_band", "", 0}, &l->band);
             plot(&s, (struct curve_of){i, name, level, "pr", "", 0}, &l->pr);
             density(&s, (struct curve_of){i, name, level, "density", "", 0}, &m->density[k]);
         }

@@ -20,6 +20,46 @@ static void measure(struct str *out, const struct measure *m)
         str_addf(out, "  design effect %.1f", m->design_effect);
 }
 
+/* Why a number has no interval. */
+static const char *no_interval(const struct measure *m)
+{
+    static const char prefix[] = "no interval: ";
+    size_t n = strlen(prefix);
+
+    if (isnan(m->value) || !isnan(m->lo))
+        return NULL;
+    return !m->method ? "not measured" : strncmp(m->method, prefix, n) ? m->method : m->method + n;
+}
+
+/* Which numbers of a level cannot be trusted as they stand, one line a reason. */
+static void notes(struct str *out, const char *name, const struct level *l)
+{
+    int k, j;
+
+    for (k = 0; k < N_METRICS; k++) {
+        const char *why = no_interval(&l->m[k]);
+        bool told = !why;
+
+        for (j = 0; j < k && !told; j++)
+            told = no_interval(&l->m[j]) && !strcmp(no_interval(&l->m[j]), why);
+        if (told)
+            continue;
+        str_addf(out, "  %s, no interval (%s):", name, why);
+        for (j = k; j < N_METRICS; j++)
+            if (no_interval(&l->m[j]) && !strcmp(no_interval(&l->m[j]), why))
+                str_addf(out, "%s %s", j > k ? "," : "", metric_rows[j].title);
+        str_add_c(out, '\n');
+    }
+    for (k = 0, j = 0; k < N_METRICS; k++)
+        if (l->m[k].unresolved && !isnan(l->m[k].value)) {
+            if (!j++)
+                str_addf(out, "  %s, unresolved (%s, of %zu):", name, l->m[k].unresolved, l->n_neg);
+            str_addf(out, "%s %s", j > 1 ? "," : "", metric_rows[k].title);
+        }
+    if (j)
+        str_add_c(out, '\n');
+}
+
 static void levels(struct str *out, const struct model_result *m)
 {
     size_t i;
@@ -39,6 +79,8 @@ static void levels(struct str *out, const struct model_result *m)
         str_addf(out, "%s\n", cell.s ? cell.s : "");
         str_release(&cell);
     }
+    notes(out, "video", &m->video);
+    notes(out, "frame", &m->frame);
     for (i = 0; i < m->n_aggregates; i++) {
         if (m->aggregate[i].how == AGGREGATE_MEAN)
             continue;
@@ -85,6 +127,8 @@ static void identity(struct str *out, const struct model_result *m)
         number(out, p->value, p->undefined);
         if (!isnan(p->lo))
             str_addf(out, " [%.4f, %.4f]", p->lo, p->hi);
+        if (p->value_unit && !isnan(p->value))
+            str_addf(out, " %s", p->value_unit);
         if (!isnan(p->chance))
             str_addf(out, "  chance %.4f", p->chance);
         if (!isnan(p->p))

@@ -7,14 +7,15 @@
 #include "lib/err.h"
 
 struct probe {
-    const char *name;  /* "auc_within"; a literal */
-    const char *map;   /* "context", "face", "component": whose identity */
-    const char *label; /* "real", "fake", or "" */
-    const char *unit;  /* what n counts: "videos", "pairs", "frames" */
-    double value;      /* NaN = undefined */
-    double lo, hi;     /* 95 %; NaN = none */
-    double chance;     /* the value without identity in the scores or features; NaN = none */
-    double p;          /* of the null that there is none; NaN = not tested */
+    const char *name;       /* "auc_within"; a literal */
+    const char *map;        /* "context", "face", "component": whose identity */
+    const char *label;      /* "real", "fake", or "" */
+    const char *unit;       /* what n counts: "videos", "pairs", "frames" */
+    const char *value_unit; /* "nats"; NULL = a bare number */
+    double value;           /* NaN = undefined */
+    double lo, hi;          /* 95 %; NaN = none */
+    double chance;          /* the value without identity in the scores or features; NaN = none */
+    double p;               /* of the null that there is none; NaN = not tested */
     size_t n, identities;
     char undefined[120]; /* why, when value is NaN */
     char about[240];     /* protocol: how it was made */

@@ -248,7 +248,8 @@ static int probe_by_line(struct table *t, struct err *err)
         p->chance = 0;
         probe_about(p, "accuracy minus control accuracy: what the features, not the probe, know");
     }
-    if (!r && (p = add(t, "identity_information", "nats", (size_t)tests))) {
+    if (!r && (p = add(t, "identity_information", "frames", (size_t)tests))) {
+        p->value_unit = "nats";
         p->value = entropy - ce;
         p->chance = 0;
         probe_about(p,

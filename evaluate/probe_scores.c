@@ -40,6 +40,20 @@ static int make(const struct scene *c, const double *score, struct sample *s, st
                        err);
 }
 
+/* How many identities have at least so many of the videos at hand. */
+static int identities(const struct scene *c, uint32_t least, size_t *n, struct err *err)
+{
+    uint32_t *count = mem_array(c->n_groups, sizeof(*count));
+    size_t i;
+
+    if (!count)
+        return nomem(err);
+    for (i = 0, *n = 0; i < c->n; i++)
+        *n += ++count[c->group[i]] == least;
+    free(count);
+    return 0;
+}
+
 /* Does every identity lie in one cluster? Only then may clusters be drawn for an interval. */
 static bool nested(const struct scene *c, uint32_t *first)
 {
@@ -212,7 +226,7 @@ static int probe_prior(struct scene *c, const struct sample *s, struct err *err)
     struct probe *p = probe_add(&c->out->probes, "auc_identity_explained", c->map, "", "videos");
     uint32_t *order = NULL;
     uint8_t *label = NULL;
-    size_t *at = NULL, b, more = 0, k;
+    size_t *at = NULL, b, more = 0, k, people;
     struct sample shuffled = *s;
     double explained, real = auc_value(s);
     bool movable = false;
@@ -222,8 +236,10 @@ static int probe_prior(struct scene *c, const struct sample *s, struct err *err)
         return nomem(err);
     p->n = c->n;
     p->chance = 0.5;
-    if ((r = probe_explained(s, c->group, c->n_groups, &explained, err)))
+    if ((r = identities(c, 1, &people, err)) ||
+        (r = probe_explained(s, c->group, c->n_groups, &explained, err)))
         return r;
+    p->identities = people;
     p->value = explained;
     probe_about(p,
                 "the mean AUC when labels are permuted within identity: what knowing who is seen "
@@ -234,6 +250,7 @@ static int probe_prior(struct scene *c, const struct sample *s, struct err *err)
     if (!p)
         return nomem(err);
     p->n = c->n;
+    p->identities = people;
     p->chance = explained;
     p->value = real;
     probe_about(p, "the AUC against labels permuted within identity: p is that of no detection "
@@ -294,6 +311,8 @@ static int probe_memory(struct scene *c, struct err *err)
         score[n] = (sum[g] - c->score[i]) / (count[g] - 1);
         unit[n++] = (uint32_t)i;
     }
+    if (!r)
+        r = identities(c, 2, &p->identities, err);
     if (!r &&
         !(r = sample_make(&s, score, unit, n, c->label, c->cluster, c->res->clusters.n, NULL,
                           err)) &&

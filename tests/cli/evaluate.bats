@@ -78,6 +78,23 @@ value() {
     python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" none.json/metrics.json
 }
 
+@test "evaluate: the ROC band has its own grid; what has no interval says why; units are right" {
+    "$EVALUATE" -q -s evaluate.bootstrap=50 -o out weak.csv >out.txt
+    awk -F'\t' '$3 == "video" && $5 == "roc_band" { n++; if ($7 < x || $8 < y || $9 > $10) exit 1; x = $7; y = $8 }
+        END { exit n != 107 || x != 1 || y != 1 }' out/curves.tsv
+    [ "$(awk -F'\t' '$3 == "video" && $5 == "roc_band" && $7 > 0 && $7 < .01' out/curves.tsv | wc -l)" = 6 ]
+    grep -q 'video, unresolved (the rate is below one real in all, of 40): TPR@FPR 1%, TPR@FPR 0.1%$' out.txt
+    grep -q 'video, no interval (the bootstrap does not carry it): EER (hull)$' out.txt
+    [ "$(value out/metrics.json '["unresolved" in m["models"][0]["video"]["tpr_at_fpr_" + q] for q in ("0.1", "0.01", "0.001")]')" = "[False, True, True]" ]
+    [ "$(value out/metrics.json 'all(x["ci95"] or x["method"] for l in ("frame", "video") for x in m["models"][0][l].values() if x["value"] is not None)')" = True ]
+    [ "$(value out/metrics.json 'min(p["identities"] for p in m["models"][0]["identity"]["probes"] if p["name"] in ("auc_identity_explained", "detection_given_identity", "auc_identity_memory"))')" = 40 ]
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -o off weak.csv >off.txt
+    ! grep -q roc_band off/curves.tsv
+    toy -s evaluate.bootstrap=0 --features "$TOY/scores/reference.npy" \
+        --feature-ids "$TOY/scores/reference.ids.tsv" >toy.txt
+    grep -q 'identity_information.* nats.* frames)' toy.txt
+}
+
 @test "evaluate: the same bytes at -j1 and -j4" {
     "$EVALUATE" -q -j1 -s evaluate.bootstrap=203 -o a weak.csv strong.csv >a.txt
     "$EVALUATE" -q -j4 -s evaluate.bootstrap=203 -o b weak.csv strong.csv >b.txt

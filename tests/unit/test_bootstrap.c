@@ -8,6 +8,8 @@
 #include "tests/unit/score_fixture.h"
 
 /* A replicate made the plain way: every item as often as its cluster was drawn. */
+static const double grid[] = {0, .25, .5, .75, 1};
+
 static void copy_items(const struct fixture *f, const uint32_t *times, struct sample *s)
 {
     static double score[MOST * 40];
@@ -37,7 +39,8 @@ static void a_sweep_is_a_resampling(void **state)
                                  .n_q = 3,
                                  .q = {.1, .01, .5},
                                  .n_ratio = 1,
-                                 .n_grid = 5};
+                                 .n_grid = 5,
+                                 .grid = grid};
         double num[40], den[40];
         uint32_t times[40];
         struct err err = {0};
@@ -101,7 +104,8 @@ static void a_sweep_is_a_resampling(void **state)
 
 static void threads_do_not_matter(void **state)
 {
-    struct boot_request q = {.seed = 9, .replicates = 203, .n_q = 1, .q = {.1}, .n_grid = 11};
+    struct boot_request q = {
+        .seed = 9, .replicates = 203, .n_q = 1, .q = {.1}, .n_grid = 5, .grid = grid};
     static struct fixture f;
     struct boot a, b;
     struct err err = {0};

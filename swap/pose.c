@@ -2,45 +2,19 @@
 
 #include <math.h>
 
-/* CADDM lib/data_preprocess/utils/cropface.py: mean face, and the pupil distance in it. */
-static const struct point mean_face[5] = {
-    {-0.17607, -0.172844}, {0.1736, -0.17356}, {-0.00182, 0.0357164},
-    {-0.14617, 0.20185},   {0.14496, 0.19943},
-};
-#define MEAN_PUPILS   0.34967
-#define FACE_WIDTH_PX 80.0
-#define EYES_FROM_TOP 2.42 /* the canvas is this many times as high as the eyes are low */
-
-void pose_template(double scale, struct point to[5])
+void pose_template(double scale, struct point to[FACE_POINTS])
 {
-    double r = FACE_WIDTH_PX / (SAMPLE_PX * MEAN_PUPILS) * scale;
-    double stretch = (mean_face[0].y * r + 0.5) * EYES_FROM_TOP;
-    int i;
-
-    for (i = 0; i < 5; i++) {
-        to[i].x = (mean_face[i].x * r + 0.5) * SAMPLE_PX;
-        to[i].y = (mean_face[i].y * r + 0.5) * SAMPLE_PX / stretch;
-    }
+    face_template_find("caddm")->points(scale, SAMPLE_PX, to);
 }
 
-void pose_points(const struct landmarks *l, struct point from[5])
+void pose_points(const struct landmarks *l, struct point from[FACE_POINTS])
 {
-    from[0] = landmarks_eye_left(l);
-    from[1] = landmarks_eye_right(l);
-    from[2] = l->p[30];
-    from[3] = l->p[48];
-    from[4] = l->p[54];
+    face_template_find("caddm")->pick(l, from);
 }
 
 int pose_still(const struct landmarks *l, double scale, struct mat3 *m, struct err *err)
 {
-    struct point from[5], to[5];
-
-    pose_points(l, from);
-    pose_template(scale, to);
-    if (!similarity_fit(from, to, 5, m))
-        return err_set(err, ERR_DATA, "landmarks of no extent");
-    return 0;
+    return face_template_fit(face_template_find("caddm"), scale, SAMPLE_PX, l, m, err);
 }
 
 /* Moves a and b away from (or to) their middle, so that their distance is times s. */
@@ -55,7 +29,7 @@ static void stretch(struct point *a, struct point *b, double s)
 int pose_jittered(const struct landmarks *l, const struct pose_jitter *j, struct mat3 *m,
                   struct err *err)
 {
-    struct point t[5], from[4], to[4];
+    struct point t[FACE_POINTS], from[4], to[4];
     struct mat3 similarity, rotation, warp, part;
     double a = j->rotate_deg * M_PI / 180.0, c = cos(a), s = sin(a), mid = SAMPLE_PX / 2.0;
     int i, r;

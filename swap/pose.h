@@ -3,9 +3,7 @@
  * align_5p), with its training jitter.
  *
  * Five landmarks (the eye centres, nose tip, mouth corners) are taken to a template by a
- * least-squares similarity. The template is the reference's mean face times `scale`, in a canvas
- * of 224 pixels with pupils 80 pixels apart at scale 1, stretched vertically so that the left eye
- * lies at y = 224 / 2.42.
+ * least-squares similarity; the template is "caddm" of lib/face_template.h.
  */
 #ifndef LP_SWAP_POSE_H
 #define LP_SWAP_POSE_H
@@ -13,6 +11,7 @@
 #include <stdbool.h>
 
 #include "lib/err.h"
+#include "lib/face_template.h"
 #include "lib/geometry.h"
 #include "lib/landmarks.h"
 
@@ -34,11 +33,11 @@ struct pose_jitter {
     }
 
 /* The five template points at a scale: left eye, right eye, nose, left and right mouth corner. */
-void pose_template(double scale, struct point to[5]);
+void pose_template(double scale, struct point to[FACE_POINTS]);
 
 /* The five points of a face in the template's order: means of the six points of each eye (not
  * truncated, unlike the reference), and points 30, 48 and 54. */
-void pose_points(const struct landmarks *l, struct point from[5]);
+void pose_points(const struct landmarks *l, struct point from[FACE_POINTS]);
 
 /* Landmark pixels -> sample pixels without jitter, template scale `scale`.
  * ERR_DATA if the points coincide. */

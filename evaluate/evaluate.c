@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "evaluate/check.h"
+#include "evaluate/compat.h"
 #include "evaluate/judge.h"
 #include "evaluate/output.h"
 #include "evaluate/pairs.h"
@@ -252,6 +253,7 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
 {
     struct result res = {0};
     struct str text = STR_INIT;
+    enum compat_tool tool = COMPAT_NONE;
     size_t i;
     int r;
 
@@ -263,6 +265,8 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         return err_set(err, ERR_USAGE, "--features and --feature-ids go together");
     if (q->check && (r = check_conditions(q->check, NULL, err)))
         return r;
+    if (q->compat && (tool = compat_parse(q->compat)) == COMPAT_NONE)
+        return err_set(err, ERR_USAGE, "--compat is deepfakebench or caddm, not '%s'", q->compat);
     if (q->manifest && (r = dataset_manifest(&res.data, q->manifest, err)))
         goto out;
     if ((r = read_scores(args, &res, err)) || (r = choose_split(args, &res, err)) ||
@@ -284,6 +288,9 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
     if ((r = judge_all(args, &res, err)) || (r = pairs_compare(&res, args->jobs, err)) ||
         (q->features && (r = judge_features(args, q, &res, err))))
         goto out;
+    for (i = 0; tool != COMPAT_NONE && i < res.data.n_models; i++)
+        if ((r = compat_measure(&res, i, tool, err)))
+            goto out;
     for (i = 0; i < res.data.n_models; i++)
         verdict_write(&res.model[i], &res);
     caveats(&res);

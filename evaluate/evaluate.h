@@ -17,6 +17,7 @@ struct evaluate_request {
     const char *features;    /* NPY (N, D), or NULL */
     const char *feature_ids; /* TSV with a column id, N rows */
     const char *check;       /* "auc.video >= 0.9", or NULL */
+    const char *compat;      /* "deepfakebench", "caddm", or NULL */
     const char *output;      /* folder, or "-" = only the table for people */
 };
 

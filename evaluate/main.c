@@ -15,6 +15,8 @@ static const struct tool_option options[] = {
      "the ids of the features' rows, in their order"},
     {0, "check", OPTION_STRING, &request.check, 0, 0, "CONDITION",
      "end with status 1 unless it holds, as in 'auc.video >= 0.9'"},
+    {0, "compat", OPTION_STRING, &request.compat, 0, 0, "TOOL",
+     "tell another tool's numbers beside ours: deepfakebench or caddm"},
     {0, NULL, OPTION_FLAG, NULL, 0, 0, NULL, NULL},
 };
 

@@ -104,6 +104,37 @@ static void probe(struct jsonw *w, const struct probe *p)
     jsonw_object_end(w);
 }
 
+static void compat(struct jsonw *w, const struct result *r, const struct model_result *m)
+{
+    size_t i, k;
+
+    jsonw_object(w, "compat");
+    jsonw_text(w, "tool", m->compat_tool);
+    jsonw_array(w, "sets");
+    for (i = 0; i < m->n_compat; i++) {
+        const struct compat_set *c = &m->compat[i];
+
+        jsonw_object(w, NULL);
+        name_or_null(w, "dataset", &r->data.names, c->dataset);
+        name_or_null(w, "compression", &r->data.names, c->compression);
+        jsonw_int(w, "videos", (long long)c->videos);
+        jsonw_int(w, "their_videos", (long long)c->their_videos);
+        jsonw_array(w, "metrics");
+        for (k = 0; k < c->n_rows; k++) {
+            jsonw_object(w, NULL);
+            jsonw_text(w, "metric", c->row[k].metric);
+            jsonw_real(w, "theirs", c->row[k].theirs);
+            jsonw_real(w, "ours", c->row[k].ours);
+            jsonw_text(w, "why", c->row[k].why);
+            jsonw_object_end(w);
+        }
+        jsonw_array_end(w);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    jsonw_object_end(w);
+}
+
 static void model(struct jsonw *w, const struct result *r, size_t i)
 {
     const struct model_result *m = &r->model[i];
@@ -138,6 +169,8 @@ static void model(struct jsonw *w, const struct result *r, size_t i)
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
+    if (m->compat_tool)
+        compat(w, r, m);
     jsonw_object(w, "identity");
     jsonw_text(w, "protocol", m->protocol);
     jsonw_text(w, "verdict", m->verdict);

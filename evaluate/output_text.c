@@ -140,6 +140,26 @@ static void identity(struct str *out, const struct model_result *m)
     str_addf(out, "  verdict: %s\n", m->verdict);
 }
 
+static void compat(struct str *out, const struct result *r, const struct model_result *m)
+{
+    size_t i, k;
+
+    for (i = 0; i < m->n_compat; i++) {
+        const struct compat_set *c = &m->compat[i];
+
+        str_addf(out, "  as %s reckons, %s/%s: %zu videos where we see %zu\n", m->compat_tool,
+                 names_text(&r->data.names, c->dataset), names_text(&r->data.names, c->compression),
+                 c->their_videos, c->videos);
+        for (k = 0; k < c->n_rows; k++) {
+            str_addf(out, "    %-14s theirs ", c->row[k].metric);
+            number(out, c->row[k].theirs, "one class only");
+            str_add(out, "  ours ");
+            number(out, c->row[k].ours, "one class only");
+            str_addf(out, "  (%s)\n", c->row[k].why);
+        }
+    }
+}
+
 static void pairs(struct str *out, const struct result *r)
 {
     size_t i;
@@ -181,6 +201,7 @@ void output_text(const struct result *r, struct str *out)
         levels(out, m);
         groups(out, r, m);
         identity(out, m);
+        compat(out, r, m);
     }
     pairs(out, r);
     if (r->problems.n)

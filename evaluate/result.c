@@ -17,6 +17,7 @@ void result_release(struct result *r)
         }
         free(m->group);
         free(m->mean);
+        free(m->compat);
         probes_release(&m->probes);
     }
     free(r->model);

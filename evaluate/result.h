@@ -36,6 +36,20 @@ struct identity_mean {
     size_t videos;
 };
 
+/* A number as another tool makes it, and ours. */
+struct compat_row {
+    const char *metric; /* "video auc" */
+    double theirs, ours;
+    char why[240]; /* they differ, or that they do not */
+};
+
+struct compat_set {
+    uint32_t dataset, compression;
+    size_t videos, their_videos;
+    struct compat_row row[5];
+    size_t n_rows;
+};
+
 struct model_result {
     size_t frames, videos, identities;
     size_t real_frames, real_videos;
@@ -53,7 +67,10 @@ struct model_result {
     struct probes probes;
     struct identity_mean *mean;
     size_t n_means;
-    char protocol[400]; /* of the probes */
+    struct compat_set *compat;
+    size_t n_compat;
+    const char *compat_tool; /* whose numbers these are; NULL = none asked for */
+    char protocol[400];      /* of the probes */
     char verdict[600];
 };
 

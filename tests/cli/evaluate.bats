@@ -225,6 +225,46 @@ PY
     run -64 "$EVALUATE" --check 'auc.video >= much' weak.csv
 }
 
+# What DeepfakeBench reckons, written anew: folders by their last part, labels rounded down.
+@test "evaluate: --compat tells the peers' numbers and why they differ" {
+    run -64 "$EVALUATE" --compat pyeer weak.csv
+    [[ $output == *"deepfakebench or caddm"* ]]
+    # A real video that shares its name with a fake, and a score on the threshold.
+    { cat weak.csv; echo 'toy,real,c23,000_001,0,real,000,000,0.5'; } >odd.csv
+    "$EVALUATE" -q -s evaluate.bootstrap=0 --compat deepfakebench -o d odd.csv >d.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=0 --compat caddm -o c odd.csv >c.txt
+    python3 - <<'PY'
+import csv, json
+rows = list(csv.DictReader(open("odd.csv")))
+def auc(pairs):
+    fake = [s for s, y in pairs if y]; real = [s for s, y in pairs if not y]
+    return sum((a > b) + .5 * (a == b) for a in fake for b in real) / len(fake) / len(real)
+def videos(key):
+    v = {}
+    for r in rows: v.setdefault(key(r), []).append((float(r["score"]), int(r["label"] == "fake")))
+    return [(sum(s for s, _ in x) / len(x), int(sum(y for _, y in x) / len(x))) for x in v.values()]
+folder = videos(lambda r: r["video"]); whole = videos(lambda r: (r["method"], r["video"]))
+m = json.load(open("d/metrics.json"))["models"][0]
+(one,) = m["compat"]["sets"]
+got = {r["metric"]: r for r in one["metrics"]}
+assert (one["videos"], one["their_videos"]) == (121, 80) and len(folder) == 80
+assert abs(got["video auc"]["theirs"] - auc(folder)) < 1e-12
+assert abs(got["video auc"]["ours"] - auc(whole)) < 1e-12 == (auc(whole) != auc(folder)) * 1e-12
+assert "121 videos become 80, 1 of them" in got["video auc"]["why"]
+right = [(float(r["score"]) > .5) == (r["label"] == "fake") for r in rows]
+assert abs(got["frame accuracy"]["theirs"] - sum(right) / len(right)) < 1e-12
+assert abs(got["frame accuracy"]["theirs"] - got["frame accuracy"]["ours"] - 1 / 601) < 1e-12
+assert got["frame auc"]["theirs"] == m["frame"]["auc"]["value"]
+assert abs(got["frame eer"]["theirs"] - got["frame eer"]["ours"]) < .02
+(one,) = json.load(open("c/metrics.json"))["models"][0]["compat"]["sets"]
+assert [r["metric"] for r in one["metrics"]] == ["frame auc", "video auc"]
+assert all(r["theirs"] == r["ours"] for r in one["metrics"])
+PY
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" d/metrics.json
+    grep -q 'as deepfakebench reckons, toy/c23: 80 videos where we see 121' d.txt
+    grep -q 'as caddm reckons, toy/c23: 121 videos where we see 121' c.txt
+}
+
 @test "evaluate: damaged feature files" {
     F=$TOY/scores/reference
     run -66 toy --features none.npy --feature-ids $F.ids.tsv

@@ -7,7 +7,11 @@
 
 void *mem_array(size_t n, size_t size)
 {
-    return calloc(n ? n : 1, size ? size : 1);
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes)) /* calloc checks too, but asan ends the process */
+        return NULL;
+    return calloc(1, bytes ? bytes : 1);
 }
 
 void *mem_resize(void *p, size_t n, size_t size)

@@ -181,9 +181,9 @@ lint: $(tools)
 ## deps-all: also the oracles and peers of check-all and the benches
 .PHONY: deps deps-all
 deps:
-	@tests/deps.sh packages.txt core
+	@tests/deps.sh packages.txt core $(if $(filter demo-real,$(MAKECMDGOALS)),real)
 deps-all:
-	@tests/deps.sh packages.txt all
+	@tests/deps.sh packages.txt core real all
 
 ## help: this list
 .PHONY: help

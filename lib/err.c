@@ -13,6 +13,8 @@ static void one_line(char *s)
             *s = ' ';
 }
 
+static int set_v(struct err *e, int code, int errnum, const char *fmt, va_list ap) LP_PRINTF(4, 0);
+
 static int set_v(struct err *e, int code, int errnum, const char *fmt, va_list ap)
 {
     size_t n;

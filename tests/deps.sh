@@ -1,10 +1,11 @@
 #!/bin/sh
-# deps.sh PACKAGES-FILE SET - installs what PACKAGES-FILE lists for SET (core, or all) through apt.
+# deps.sh PACKAGES-FILE SET... - installs what PACKAGES-FILE lists for these sets through apt.
 # Says what it does; does nothing when all is there; without apt it says what is missing (exit 69).
 set -eu
 
 list=$1
-set_wanted=$2
+shift
+sets=" $* "
 
 installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
@@ -14,9 +15,11 @@ missing=
 wanted=0
 while read -r set_name package has _; do
     case $set_name in
-    core) ;;
-    all) [ "$set_wanted" = all ] || continue ;;
-    *) continue ;; # a comment or a blank line
+    '' | '#'*) continue ;;
+    esac
+    case $sets in
+    *" $set_name "*) ;;
+    *) continue ;;
     esac
     wanted=$((wanted + 1))
     if [ "$has" != - ] && command -v "$has" >/dev/null 2>&1; then

@@ -14,15 +14,21 @@
 
 int producer_init(struct producer *p, struct err *err)
 {
+    int r;
+
     swap_scratch_init(&p->scratch, cpu_mask());
     anchors_make(p->anchors);
-    return media_codec_new(&p->codec, err);
+    if ((r = media_codec_new(&p->codec, err)))
+        return r;
+    p->augment.codec = p->codec;
+    return 0;
 }
 
 void producer_release(struct producer *p)
 {
     swap_scratch_release(&p->scratch);
     swap_sample_release(&p->sample);
+    augment_scratch_release(&p->augment);
     media_codec_free(p->codec);
     manifest_row_release(&p->row);
     manifest_row_release(&p->partner_row);
@@ -184,6 +190,19 @@ static void json_ids(struct jsonw *w, const struct producer *p, const struct pro
     jsonw_text(w, "foreground", over ? field(over, c->cols, PLAN_ID) : NULL);
 }
 
+static void json_augmented(struct jsonw *w, const struct producer *p,
+                           const struct produce_context *c)
+{
+    int i;
+
+    jsonw_array(w, "augmented");
+    for (i = 0; i < c->set->augment.n; i++) {
+        if (p->augmented & 1u << i)
+            jsonw_text(w, NULL, c->set->augment.step[i]->name);
+    }
+    jsonw_array_end(w);
+}
+
 /* What a training loop wants to know about the picture beside it. */
 static void write_json(struct producer *p, const struct produce_context *c, const char *id,
                        uint32_t epoch, bool is_fake)
@@ -221,6 +240,8 @@ static void write_json(struct producer *p, const struct produce_context *c, cons
     jsonw_real(&w, "elastic_rms_px", s->elastic_rms_px);
     jsonw_bool(&w, "mirrored", s->mirrored);
     jsonw_bool(&w, "halved", s->halved);
+    if (c->set->augment.n)
+        json_augmented(&w, p, c);
     json_ids(&w, p, c);
     jsonw_int(&w, "epoch", epoch);
     jsonw_int(&w, "seed", (long long)c->set->swap.seed);
@@ -436,6 +457,9 @@ static int produce_one(struct producer *p, const struct produce_context *c,
             return r;
         return set_bad(p, c, !e->pristine, status, err->text, out, err);
     }
+    if ((r = augment(&c->set->augment, c->set->swap.seed, epoch, in.id, &p->augment,
+                     &p->sample.image, &p->augmented, err)))
+        return r;
     return encode(p, c, epoch, in.is_fake, out, err);
 }
 

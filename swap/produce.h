@@ -49,6 +49,8 @@ struct produce_context {
 struct producer {
     struct swap_scratch scratch;
     struct swap_sample sample;
+    struct augment_scratch augment;
+    unsigned augmented; /* steps of the chain that the sample went through */
     struct media_codec *codec;
     struct manifest_row row, partner_row;
     struct image self, pristine;

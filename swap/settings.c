@@ -70,7 +70,8 @@ static int read_methods(struct swap_settings *s, const struct conf *conf, struct
 int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, struct err *err)
 {
     size_t n, i;
-    const char *const *extra = conf_list(conf, "swap.extras", &n);
+    const char *const *extra = conf_list(conf, "swap.extras", &n), *const * names;
+    int r;
 
     *s = (struct swap_run_settings){0};
     for (i = 0; i < n; i++) {
@@ -90,5 +91,8 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
     if (!s->method)
         return err_set(err, ERR_CONFIG, "swap.method: '%s' is unknown",
                        conf_string(conf, "swap.method"));
+    names = conf_list(conf, "swap.augment", &n);
+    if ((r = augment_chain_read(&s->augment, names, n, err)))
+        return r;
     return read_methods(&s->swap, conf, err);
 }

@@ -4,6 +4,7 @@
 
 #include "lib/conf.h"
 #include "lib/media.h"
+#include "swap/augment.h"
 #include "swap/method.h"
 
 struct swap_run_settings {
@@ -14,6 +15,7 @@ struct swap_run_settings {
     enum media_format image;
     int quality;        /* of the samples: JPEG quality or zlib level */
     bool mask, anchors; /* further members of a sample */
+    struct augment_chain augment;
     unsigned genuine, shard_samples, shuffle;
 };
 

@@ -162,6 +162,41 @@ END
     [[ $(cat digest) == "36 12 24 "* ]]
 }
 
+@test "swap: augmentations change pictures, not masks and boxes; the json names them" {
+    for a in "" paper; do
+        mkdir -p "x$a"
+        "$SWAP" -q -i extract.tsv --stream -s swap.extras=mask -s swap.image=png -s swap.augment=$a |
+            tar -x -C "x$a"
+    done
+    python3 - << 'END'
+import glob, json
+names = "jpeg normalise quantise hsv gamma motion blur noise tone resize".split()
+seen, changed = set(), 0
+for path in sorted(glob.glob("x/*.json")):
+    key = path[2:-5]
+    read = lambda folder, suffix: open(folder + "/" + key + suffix, "rb").read()
+    plain, augmented = json.loads(read("x", ".json")), json.loads(read("xpaper", ".json"))
+    assert "augmented" not in plain
+    steps = augmented.pop("augmented")
+    assert augmented == plain
+    assert "gamma" in steps and steps == [n for n in names if n in steps]
+    seen |= set(steps)
+    assert read("x", ".mask.png") == read("xpaper", ".mask.png")
+    changed += read("x", ".png") != read("xpaper", ".png")
+assert seen == set(names) and changed == 36, (seen, changed)
+END
+    run -78 swap -i extract.tsv -o swap.tsv -s swap.augment=jpeg,paper
+    [[ $output == *jpeg*twice* ]]
+    run -78 swap -i extract.tsv -o swap.tsv -s swap.augment=jpeq
+}
+
+@test "swap: augmented samples are the same with 1 and 4 threads, and without AVX2" {
+    "$SWAP" -q -i extract.tsv --stream -s swap.augment=paper -j 1 | cksum > digests
+    "$SWAP" -q -i extract.tsv --stream -s swap.augment=paper -j 4 | cksum >> digests
+    LP_CPUMASK=0 "$SWAP" -q -i extract.tsv --stream -s swap.augment=paper | cksum >> digests
+    [ "$(sort -u digests | wc -l)" = 1 ]
+}
+
 @test "swap: only the wanted splits; none of them is an error that says so" {
     edit '^t/[A-Za-z]*/c23/00[01]' split test
     swap -i extract.tsv -o swap.tsv

@@ -261,7 +261,6 @@ static int go_to(struct media_reader *reader, long long index, long long *decode
 {
     long long at = -1;
 
-    media_skip_to(reader, index);
     while (at < index) {
         int r = media_next(reader, &at, time_ms, err);
 
@@ -299,6 +298,7 @@ int video_extract(struct video_worker *w, const struct video *v, struct media_re
     for (i = 0; i < count * floats; i++)
         w->landmarks[i] = NAN;
     finder_start(w->finder);
+    media_want(reader, frames, count);
     for (i = 0; i < count; i++) {
         struct frame_row row = {.frame = frames[i], .time_ms = NAN, .landmark = (long long)i};
         int r =

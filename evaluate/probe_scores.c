@@ -8,6 +8,7 @@
 #include "evaluate/bootstrap.h"
 #include "evaluate/dist.h"
 #include "evaluate/probe_regression.h"
+#include "evaluate/probe_tables.h"
 #include "lib/mem.h"
 #include "lib/rng.h"
 
@@ -502,6 +503,41 @@ static int means(struct scene *c, struct err *err)
 
 /* ---- a model ---------------------------------------------------------------------------------*/
 
+/* The probes that count videos in cells. `of`: the identity of each video of the data set. */
+static int tables(struct scene *c, const uint32_t *of, struct err *err)
+{
+    const struct dataset *d = &c->res->data;
+    struct probe_cells t = {.map = c->map,
+                            .n = c->n,
+                            .score = c->score,
+                            .label = c->label,
+                            .group = c->group,
+                            .cluster = c->cluster,
+                            .n_groups = c->n_groups,
+                            .n_clusters = c->res->clusters.n,
+                            .threshold = c->out->threshold,
+                            .seed = c->o->seed,
+                            .permutations = c->o->permutations};
+    uint8_t *seen = mem_array(c->n_groups, 1);
+    uint32_t *stratum = strata(c, &t.n_strata, err);
+    bool train = false;
+    size_t i;
+    int r = seen && stratum ? 0 : nomem(err);
+
+    for (i = 0; !r && i < d->n_videos; i++)
+        if (d->video[i].split == SPLIT_TRAIN) {
+            seen[of[i]] = 1;
+            train = true;
+        }
+    t.seen = train ? seen : NULL;
+    t.stratum = stratum;
+    if (!r)
+        r = probe_tables(&c->out->probes, &t, err);
+    free(seen);
+    free(stratum);
+    return r;
+}
+
 /* Every probe under one map of videos to identities. */
 static int one_map(struct scene *c, enum cluster_by by, struct err *err)
 {
@@ -520,14 +556,15 @@ static int one_map(struct scene *c, enum cluster_by by, struct err *err)
         c->group[i] = ids.of[c->video[i]];
         unknown += (by == CLUSTER_FACE ? v->face_id : v->context_id) == NAME_NONE;
     }
-    clusters_release(&ids);
     if (unknown * 2 > c->n || !c->n)
-        return 0; /* the map is not known for most: nothing to probe */
+        goto out; /* the map is not known for most: nothing to probe */
     if ((r = make(c, c->score, &s, err)) || (r = probe_pairs(c, &s, err)) ||
         (r = probe_prior(c, &s, err)) || (r = probe_memory(c, err)) ||
-        (r = probe_variance(c, 0, err)) || (r = probe_variance(c, 1, err)))
+        (r = probe_variance(c, 0, err)) || (r = probe_variance(c, 1, err)) ||
+        (r = tables(c, ids.of, err)))
         goto out;
 out:
+    clusters_release(&ids);
     sample_release(&s);
     return r;
 }

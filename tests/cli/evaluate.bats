@@ -225,6 +225,24 @@ PY
     run -64 "$EVALUATE" --check 'auc.video >= much' weak.csv
 }
 
+@test "evaluate: information, worst identity, and people seen in training" {
+    awk -F'\t' 'NR > 2 { print $1 "," NR % 7 }' "$TOY/align.tsv" | sed '1i id,score' >all.csv
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -i "$TOY/align.tsv" -o out all.csv >out.txt
+    for p in mutual_information worst_identity_accuracy auc_seen_minus_unseen; do
+        cut -f3 out/probes.tsv | grep -qx $p
+    done
+    # The people of the test split are not in the train split, so there is nobody seen to compare.
+    grep -q 'auc_seen_minus_unseen, face .*undefined (.*seen in training)' out.txt
+    # Everybody is judged: the train split's people, who are seen, are worth as many rows.
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.split=all -i "$TOY/align.tsv" all.csv >all.txt
+    grep -q 'auc_seen_minus_unseen, face .*chance 0.0000.* videos)' all.txt
+    # Without a train split there is no such row.
+    "$EVALUATE" -q -s evaluate.bootstrap=0 weak.csv >weak.out
+    ! grep -q seen_minus weak.out
+    grep -q 'mutual_information, face, fake .* nats .* (80 videos)' weak.out
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" out/metrics.json
+}
+
 # What DeepfakeBench reckons, written anew: folders by their last part, labels rounded down.
 @test "evaluate: --compat tells the peers' numbers and why they differ" {
     run -64 "$EVALUATE" --compat pyeer weak.csv

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evaluate/huge.h"
 #include "lib/mem.h"
 
 #define DIGIT_BITS 11
@@ -141,8 +140,6 @@ int sample_make(struct sample *s, const double *score, const uint32_t *unit, siz
         free(count);
         return err_nomem(err);
     }
-    huge_advise(a, kept * sizeof(*a));
-    huge_advise(b, kept * sizeof(*b));
     for (i = 0, kept = 0; i < n; i++) {
         if (use && !use[unit[i]])
             continue;

@@ -5,7 +5,6 @@
 #include "evaluate/dataset.h"
 #include "evaluate/dataset_rows.h"
 #include "evaluate/frames.h"
-#include "evaluate/huge.h"
 #include "evaluate/number.h"
 #include "evaluate/score_lines.h"
 #include "lib/mem.h"
@@ -276,8 +275,6 @@ static int push(struct load *l, double score, uint32_t video, uint64_t key, stru
             (l->keep_keys && mem_grow(&m->key, &m->key_cap, cap, sizeof(*m->key))))
             return err_nomem(err);
         m->cap = cap;
-        huge_advise(m->score, cap * sizeof(*m->score));
-        huge_advise(m->video, cap * sizeof(*m->video));
     }
     m->score[m->n] = score;
     m->video[m->n] = video;

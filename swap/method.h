@@ -98,6 +98,7 @@ struct swap_scratch {
 struct swap_method {
     const char *name;
     const char *help; /* one sentence */
+    bool real_only;   /* fakes are made from pristine frames; fake frames are not used */
     /* Fills *out. ERR_DATA when this pair cannot give a sample: the row is skipped with the words
      * of err as reason. Other codes stop the run. */
     int (*make)(const struct swap_settings *set, const struct swap_input *in,
@@ -116,6 +117,6 @@ void swap_sample_release(struct swap_sample *s);
 const char *swap_mode_name(enum swap_mode mode);
 const char *swap_blend_name(enum swap_blend blend);
 
-extern const struct swap_method swap_mfs;
+extern const struct swap_method swap_mfs, swap_sbi;
 
 #endif

@@ -4,6 +4,7 @@
 
 const struct swap_method *const swap_methods[] = {
     &swap_mfs,
+    &swap_sbi,
     NULL,
 };
 

@@ -90,7 +90,7 @@ static int no_rows(const struct manifest *m, const char *const *splits, size_t o
 }
 
 int plan_init(struct plan *p, const struct manifest *m, const int *cols, const char *const *splits,
-              unsigned genuine, struct err *err)
+              unsigned genuine, bool real_only, struct err *err)
 {
     struct manifest_row row = {0};
     size_t i, moments = 0;
@@ -109,6 +109,8 @@ int plan_init(struct plan *p, const struct manifest *m, const int *cols, const c
             continue;
         if ((r = read_entry(&p->entry[p->entries], &row, cols, splits, err)))
             goto out;
+        if (real_only && !p->entry[p->entries].pristine)
+            continue;
         p->entries++;
     }
     qsort(p->entry, p->entries, sizeof *p->entry, by_moment);
@@ -127,7 +129,7 @@ int plan_init(struct plan *p, const struct manifest *m, const int *cols, const c
         now = &p->moment[p->moments - 1];
         now->n++;
         if (p->entry[i].wanted)
-            now->samples += p->entry[i].pristine ? genuine : 1;
+            now->samples += p->entry[i].pristine ? genuine + real_only : 1;
     }
     /* Moments that give nothing are dropped. */
     for (moments = 0, i = 0; i < p->moments; i++) {

@@ -65,10 +65,11 @@ struct plan {
 /*
  * Reads the rows with status ok. `splits`: NULL-terminated names of the splits that give samples
  * ("-" or "." in the table is "none" here). `genuine`: samples of each pristine frame an epoch.
+ * `real_only`: each pristine frame gives one more sample, and fake frames are passed over.
  * ERR_DATA if no row is wanted, naming the splits.
  */
 int plan_init(struct plan *p, const struct manifest *m, const int *cols, const char *const *splits,
-              unsigned genuine, struct err *err) LP_MUST_CHECK;
+              unsigned genuine, bool real_only, struct err *err) LP_MUST_CHECK;
 void plan_release(struct plan *p);
 
 /* One tar: moments order[first .. first + n - 1] of its epoch. */

@@ -408,8 +408,7 @@ static int gather(struct producer *p, const struct produce_context *c, const str
     int r;
 
     *status = PRODUCT_FAIL;
-    in->is_fake = !e->pristine;
-    if (in->is_fake && !m->pristine) {
+    if (!e->pristine && !m->pristine) {
         const char *pair = field(&p->row, c->cols, PLAN_PAIR);
 
         *status = PRODUCT_SKIP;
@@ -420,7 +419,7 @@ static int gather(struct producer *p, const struct produce_context *c, const str
         return r;
     if (m->pristine && m->bad[0])
         return err_set(err, ERR_DATA, "%s", m->bad);
-    if (in->is_fake) {
+    if (!e->pristine) {
         in->pristine = m->crop;
         if ((r = read_crop(p, c, &p->row, &p->self, &in->self, err)))
             return r;
@@ -441,8 +440,11 @@ static int produce_one(struct producer *p, const struct produce_context *c,
     enum product_status status;
     int r;
 
+    in.is_fake = !e->pristine || copy >= c->set->genuine;
     str_addf(&out->id, "%s/e%u", field(&p->row, c->cols, PLAN_ID), epoch);
-    if (copy)
+    if (in.is_fake && e->pristine)
+        str_add_c(&out->id, 's');
+    else if (copy)
         str_addf(&out->id, "r%u", copy);
     if (str_failed(&out->id))
         return err_nomem(err);
@@ -455,7 +457,7 @@ static int produce_one(struct producer *p, const struct produce_context *c,
         (r = c->set->method->make(&c->set->swap, &in, &p->scratch, &p->sample, err))) {
         if (!of_item(r))
             return r;
-        return set_bad(p, c, !e->pristine, status, err->text, out, err);
+        return set_bad(p, c, in.is_fake, status, err->text, out, err);
     }
     if ((r = augment(&c->set->augment, c->set->swap.seed, epoch, in.id, &p->augment,
                      &p->sample.image, &p->augmented, err)))
@@ -484,7 +486,7 @@ int produce_moment(struct producer *p, const struct produce_context *c,
             continue;
         if ((r = manifest_read(c->manifest, e[i].row, &p->row, err)))
             return r;
-        for (k = 0; k < (e[i].pristine ? c->set->genuine : 1); k++) {
+        for (k = 0; k < (e[i].pristine ? c->set->genuine + c->set->method->real_only : 1); k++) {
             struct product *product = next_product(out);
 
             if (!product)

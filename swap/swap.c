@@ -327,7 +327,7 @@ static int init(struct run *run, struct err *err)
         (r = manifest_open(&run->manifest, args->input, "extract", err)) ||
         (r = manifest_columns(&run->manifest, plan_columns, run->cols, err)) ||
         (r = plan_init(&run->plan, &run->manifest, run->cols, run->set.splits, run->set.genuine,
-                       err)))
+                       run->set.method->real_only, err)))
         return r;
     fs_folder_of(args->input, &run->in_folder);
     fs_folder_of(args->shard_output, &run->out_folder);

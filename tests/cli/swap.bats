@@ -197,6 +197,22 @@ END
     [ "$(sort -u digests | wc -l)" = 1 ]
 }
 
+@test "swap: sbi makes a genuine sample and a fake of each pristine frame, of no other" {
+    swap -i extract.tsv -o swap.tsv -s swap.method=sbi -j 1
+    [ "$(column status swap.tsv | sort | uniq -c | tr -s ' ')" = " 24 ok" ]
+    [ "$(column label swap.tsv | grep -c fake)" = 12 ]
+    [ "$(column method swap.tsv | sort -u)" = sbi ]
+    [ "$(column id swap.tsv | grep -vc /original/)" = 0 ]
+    awk -F'\t' 'NR > 2 && $4 == "fake"' swap.tsv | cut -f1 | grep -c '/e0s$' | grep -qx 12
+    diff <(column background swap.tsv) <(column id swap.tsv | sed 's,/e0s*$,,')
+    mkdir one && mv swap swap.tsv one
+    LP_CPUMASK=0 swap -i extract.tsv -o swap.tsv -s swap.method=sbi -j 4
+    diff -r one/swap swap
+    "$SWAP" -q -i extract.tsv --stream -s swap.method=sbi -s swap.extras=mask,anchors -s swap.image=png |
+        python3 "$CONSUMER" - png mask.png anchors.npy > digest
+    [[ $(cat digest) == "24 12 12 "* ]]
+}
+
 @test "swap: only the wanted splits; none of them is an error that says so" {
     edit '^t/[A-Za-z]*/c23/00[01]' split test
     swap -i extract.tsv -o swap.tsv

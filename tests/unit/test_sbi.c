@@ -1,0 +1,219 @@
+#include "tests/near.h"
+
+#include "lib/cpu.h"
+#include "swap/sbi.h"
+#include "tests/unit/swap_fixture.h"
+
+#define SIDE 300
+
+struct bench {
+    struct swap_settings set;
+    struct swap_scratch scratch;
+    struct swap_sample sample, real;
+    struct image crop;
+    struct swap_input in;
+    struct err err;
+};
+
+static int setup(void **state)
+{
+    struct bench *t = calloc(1, sizeof *t);
+
+    if (!t)
+        return -1;
+    t->set = fixture_settings();
+    swap_scratch_init(&t->scratch, cpu_flags());
+    fixture_texture(&t->crop, SIDE, SIDE, "real");
+    t->in = (struct swap_input){.id = "a", .is_fake = true};
+    t->in.self = (struct swap_crop){&t->crop, 100, 50};
+    t->in.landmarks = fixture_face(250, 190, 150);
+    *state = t;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *t = *state;
+
+    swap_scratch_release(&t->scratch);
+    swap_sample_release(&t->sample);
+    swap_sample_release(&t->real);
+    image_release(&t->crop);
+    free(t);
+    return 0;
+}
+
+static int make(struct bench *t, bool fake, const char *id, struct swap_sample *out)
+{
+    t->in.id = id;
+    t->in.is_fake = fake;
+    return swap_sbi.make(&t->set, &t->in, &t->scratch, out, &t->err);
+}
+
+/* Where nothing is drawn to change, blending gives the real picture to the byte. */
+static void nothing_changes_nothing(void **state)
+{
+    struct bench *t = *state;
+    struct sbi_draws d = {.scale = 1, .ratio = 1};
+    int n, y;
+
+    t->set.min_difference = 0;
+    for (n = 0; n < 20; n++) {
+        char id[16];
+
+        snprintf(id, sizeof id, "n%d", n);
+        d.on_source = n % 2;
+        d.erode_px = d.blur_px = n % 4 < 2 ? 0 : 9;
+        d.blur_sigma_px = 5;
+        assert_ok(make(t, false, id, &t->real), &t->err);
+        assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
+        assert_true(t->sample.has_box && rect_width(t->sample.box) > 0);
+        for (y = 0; y < SAMPLE_PX; y++)
+            assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y),
+                         3 * SAMPLE_PX);
+    }
+    /* And it must not become a sample labelled fake. */
+    t->set.min_difference = 0.5;
+    assert_fails(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), ERR_DATA,
+                 &t->err, "do not differ");
+}
+
+/* With the change on the pasted copy, what is outside of the mask is the real picture; the mask
+ * lies in the box, and the box hugs it. */
+static void changes_lie_in_mask_and_box(void **state)
+{
+    struct bench *t = *state;
+    int n, x, y, c;
+
+    for (n = 0; n < 100; n++) {
+        struct rect seen = {0, 0, 0, 0};
+        struct sbi_draws d;
+        long changed = 0;
+        char id[16];
+
+        snprintf(id, sizeof id, "c%d", n);
+        assert_ok(make(t, false, id, &t->real), &t->err);
+        sbi_draw(t->set.seed, 0, id, &d);
+        d.on_source = true;
+        assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
+        for (y = 0; y < SAMPLE_PX; y++) {
+            const uint8_t *o = image_row(&t->sample.image, y), *b = image_row(&t->real.image, y);
+            const uint8_t *m = image_row(&t->sample.mask, y);
+
+            for (x = 0; x < SAMPLE_PX; x++) {
+                for (c = 3 * x; c < 3 * x + 3; c++) {
+                    if (!m[x])
+                        assert_int_equal(o[c], b[c]);
+                    changed += o[c] != b[c];
+                }
+                assert_true(m[x] <= 255 * d.ratio + 0.5);
+                if (m[x])
+                    seen = rect_union(seen, (struct rect){x, y, x + 1, y + 1});
+            }
+        }
+        assert_true(changed > 1000);
+        assert_memory_equal(&seen, &t->sample.box, sizeof seen);
+        assert_int_equal(t->sample.mode, SWAP_GLOBAL);
+        assert_int_equal(t->sample.background, SWAP_SELF);
+        assert_int_equal(t->sample.foreground, SWAP_SELF);
+    }
+}
+
+/* The genuine sample is the one of mfs. */
+static void genuine_faces(void **state)
+{
+    struct bench *t = *state;
+    int y;
+
+    assert_ok(make(t, false, "g", &t->sample), &t->err);
+    assert_ok(swap_mfs.make(&t->set, &t->in, &t->scratch, &t->real, &t->err), &t->err);
+    assert_false(t->sample.has_box);
+    for (y = 0; y < SAMPLE_PX; y++)
+        assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y), 3 * SAMPLE_PX);
+}
+
+/* The same whatever was made before, and on any processor. */
+static void samples_are_pure(void **state)
+{
+    struct bench *t = *state;
+    struct swap_scratch plain = {0};
+    int n, y;
+
+    swap_scratch_init(&plain, 0);
+    for (n = 0; n < 20; n++) {
+        char id[16];
+
+        snprintf(id, sizeof id, "p%d", n);
+        assert_ok(make(t, true, id, &t->sample), &t->err);
+        assert_ok(swap_sbi.make(&t->set, &t->in, &plain, &t->real, &t->err), &t->err);
+        for (y = 0; y < SAMPLE_PX; y++) {
+            assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y),
+                         3 * SAMPLE_PX);
+            assert_bytes(image_row(&t->sample.mask, y), image_row(&t->real.mask, y), SAMPLE_PX);
+        }
+    }
+    swap_scratch_release(&plain);
+}
+
+static double chi_square(int hits, double p, int total)
+{
+    return pow(hits - p * total, 2) / (p * total * (1 - p));
+}
+
+/* Over 20,000 draws, chi-square of one degree of freedom at p = 0.001. */
+static void draws_have_their_shares(void **state)
+{
+    int source = 0, plain = 0, shift = 0, sharpen = 0, four = 0, whole = 0, n, total = 20000;
+
+    (void)state;
+    for (n = 0; n < total; n++) {
+        struct sbi_draws d;
+        char id[16];
+
+        snprintf(id, sizeof id, "d%d", n);
+        sbi_draw(1, 0, id, &d);
+        source += d.on_source;
+        plain += d.plain_hull;
+        shift += d.shift[0] != 0;
+        sharpen += d.sharpen > 0;
+        four += d.shrink == 4;
+        whole += d.ratio == 1;
+        assert_true((d.shrink > 0) != (d.sharpen > 0));
+        assert_true(fabs(d.dx) <= .03 && fabs(d.dy) <= .015);
+        assert_true(d.scale >= .95 && d.scale <= 1 / .95);
+        assert_true(d.erode_px % 2 && d.erode_px >= 5 && d.erode_px <= 25);
+        assert_true(d.blur_px % 2 && d.blur_px >= 5 && d.blur_px <= 25);
+        assert_true(d.blur_sigma_px >= 5 && d.blur_sigma_px <= 45);
+    }
+    assert_true(chi_square(source, .5, total) < 10.83);
+    assert_true(chi_square(plain, .25, total) < 10.83);
+    assert_true(chi_square(shift, .3, total) < 10.83);
+    assert_true(chi_square(sharpen, .5, total) < 10.83);
+    assert_true(chi_square(four, .25, total) < 10.83);
+    assert_true(chi_square(whole, .5, total) < 10.83);
+}
+
+static void bad_input(void **state)
+{
+    struct bench *t = *state;
+
+    t->in.landmarks = fixture_face(900, 190, 150);
+    assert_fails(make(t, true, "b", &t->sample), ERR_DATA, &t->err, "landmarks lie in the crop");
+    t->in.landmarks = fixture_face(250, 190, 150);
+    t->in.landmarks.n = 68;
+    image_fill(&t->crop, 0); /* a black face stays black, but for its brightness */
+    t->set.min_difference = 255;
+    assert_fails(make(t, true, "b", &t->sample), ERR_DATA, &t->err, "do not differ");
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(nothing_changes_nothing), CASE(changes_lie_in_mask_and_box), CASE(genuine_faces),
+        CASE(samples_are_pure),        CASE(draws_have_their_shares),     CASE(bad_input),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("sbi", tests, NULL, NULL);
+}

@@ -135,7 +135,7 @@ demo-real: $(tools) $(O)/gen/gen-real
 	$(Q)$(call whole-run,configs/demo-real.yaml,runs/demo-real)
 
 # ---- tests -------------------------------------------------------------------------------------
-PROVE := prove -j2 -e ''
+PROVE := prove -j2 -e tests/tap.sh
 cli_tests := $(wildcard tests/cli/*.bats)
 
 ## check: build, then run unit and command-line tests of this build (TESTS="a b" picks some)

@@ -158,10 +158,12 @@ check-all: lint
 # What tsan is for: the pool, and what runs in it.
 tsan_tests := test_pool
 
-## check-oracle: tests against other implementations (SKIP with the reason where one is missing)
+## check-oracle: tests against other implementations and in a browser (SKIP with the reason where one is missing)
 .PHONY: check-oracle
 check-oracle: $(tools) $(generators) $(oracles:%=$(O)/%)
-	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(wildcard tests/oracle/*.bats tests/browser/*.sh)
+	$(Q)$(MAKE) demo >build/demo.log
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(wildcard tests/oracle/*.bats)
+	$(Q)$(PROVE) tests/browser/report-browser.sh :: runs/demo/report/index.html
 
 .PHONY: programs
 programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%)

@@ -111,7 +111,7 @@ options_documented() {
             echo "$(basename "$tool") has no man page"
             continue
         fi
-        diff <("$tool" --help | grep -oE '^  .{3} --[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u) \
+        diff <("$tool" --help | sed -n '/^Options:/,$p' | grep -oE '^  .{3} --[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u) \
             <(mandoc -Tutf8 "$page" | col -bx | grep -oE -- '(^|[ ,])--[a-z-]+' | tr -d ' ,' | sort -u) |
             grep '^[<>]' | sed "s|^|$page: |"
     done

@@ -2,6 +2,8 @@
 #ifndef LP_SCORE_FIXTURE_H
 #define LP_SCORE_FIXTURE_H
 
+#include "tests/near.h"
+
 #include "evaluate/ranked.h"
 #include "lib/mem.h"
 #include "lib/rng.h"

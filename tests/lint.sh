@@ -80,7 +80,8 @@ doors() {
         [ -z "$files" ] || echo "<$family> is included by $files, its door is $door"
     done <<'DOORS'
 lib(av|sw) ^lib/media
-jpeglib ^lib/media
+jpeglib ^lib/media_jpeg.c
+libdeflate ^lib/media_png.c
 yaml.h ^lib/conf.c
 openssl/ ^lib/hash.c
 archive ^lib/sink.c

@@ -231,7 +231,8 @@ int main(int argc, char **argv)
     ok = ok && best_of("report", tool, &report) &&
          best_of("gnuplot",
                  "cd report/figures && for f in *.gp; do "
-                 "gnuplot -d -e \"target='svg'\" $f -e \"target='pdf'\" $f || exit 1; done",
+                 "LC_ALL=C.UTF-8 gnuplot -d -e \"target='svg'\" $f -e \"target='pdf'\" $f || exit "
+                 "1; done",
                  &peer);
     if (ok) {
         line("report_to_gnuplot_wall", report.wall_s / peer.wall_s, "ratio");

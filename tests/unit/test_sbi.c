@@ -73,6 +73,7 @@ static void nothing_changes_nothing(void **state)
                          3 * SAMPLE_PX);
     }
     /* And it must not become a sample labelled fake. */
+    t->in.id = "n";
     t->set.min_difference = 0.5;
     assert_fails(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), ERR_DATA,
                  &t->err, "do not differ");

@@ -329,8 +329,7 @@ static int init(struct run *run, struct err *err)
         (r = plan_init(&run->plan, &run->manifest, run->cols, run->set.splits, run->set.genuine,
                        run->set.method->real_only, err)))
         return r;
-    fs_folder_of(args->input, &run->in_folder);
-    fs_folder_of(args->shard_output, &run->out_folder);
+    tool_folders(args, &run->in_folder, &run->out_folder);
     run->producers = mem_array(args->jobs, sizeof *run->producers);
     run->slots = mem_array(pool_slots(args->jobs), sizeof *run->slots);
     if (!run->producers || !run->slots || str_failed(&run->in_folder) ||

@@ -261,6 +261,9 @@ END
 
 @test "swap: a full disk is 74" {
     run -74 swap -i extract.tsv -o /dev/full
+    # a device has no folder of ours: the shards go below the working folder, as for a pipe
+    [ -e swap/shard-000000.tar ]
+    [ ! -e /dev/swap ]
     run -74 bash -c '"$SWAP" -q -i extract.tsv --stream > /dev/full'
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "extract/group.h"
 #include "extract/video.h"
@@ -54,23 +53,6 @@ struct run {
 
 /* ---- a group ---------------------------------------------------------------------------------*/
 
-/* Ids become file names: no absolute path, no way up. */
-static bool safe_id(const char *id)
-{
-    const char *p = id;
-
-    while (*p) {
-        size_t n = strcspn(p, "/");
-
-        if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-            return false;
-        p += n;
-        if (*p == '/' && !*++p)
-            return false;
-    }
-    return *id != 0;
-}
-
 static int read_member(struct run *run, struct worker *w, const struct group *g, size_t k,
                        struct video *v, struct err *err)
 {
@@ -113,7 +95,7 @@ static int count_members(struct run *run, struct worker *w, const struct group *
             const char *reason = w->row.field[run->cols[GROUP_REASON]];
 
             err_set(&m->why, ERR_CHECK, "not fetched: %s", reason ? reason : "no reason given");
-        } else if (!safe_id(v.id)) {
+        } else if (!fs_is_safe_name(v.id)) {
             err_set(&m->why, ERR_DATA, "id '%s' cannot be a file name", v.id);
         } else if (!*v.path) {
             err_set(&m->why, ERR_DATA, "no path in '%s'", run->in.path);
@@ -363,23 +345,6 @@ static int open_workers(struct run *run, struct err *err)
     return r;
 }
 
-/* Crops go beside the manifest; when that is no file (a pipe, a device), into the working folder.
- */
-static void set_folders(struct run *run)
-{
-    const char *out = run->args->shard_output;
-    struct stat st;
-
-    if (strcmp(out, "-") == 0 || (stat(out, &st) == 0 && !S_ISREG(st.st_mode)))
-        str_add(&run->out_folder, ".");
-    else
-        fs_folder_of(out, &run->out_folder);
-    if (strcmp(run->args->input, "-") == 0)
-        str_add(&run->in_folder, ".");
-    else
-        fs_folder_of(run->args->input, &run->in_folder);
-}
-
 static void release(struct run *run)
 {
     size_t i;
@@ -424,7 +389,7 @@ int extract_run(const struct tool_args *args, struct err *err)
     size_t videos = 0;
     int r;
 
-    set_folders(&run);
+    tool_folders(args, &run.in_folder, &run.out_folder);
     if (str_failed(&run.in_folder) || str_failed(&run.out_folder)) {
         r = err_nomem(err);
         goto out;

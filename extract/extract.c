@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "extract/group.h"
 #include "extract/video.h"
@@ -200,6 +201,25 @@ static int extract_members(struct run *run, struct worker *w, const struct group
     return r;
 }
 
+/* Removes the pictures of the rows from `from` on: they are of a try that is redone at other frame
+ * numbers, and no row of the manifest would name them. */
+static void remove_pictures(struct run *run, struct worker *w, const struct str *rows, size_t from)
+{
+    static const char *const kinds[] = {"crops", "frames"};
+    const char *ending = run->settings.format == MEDIA_PNG ? "png" : "jpg";
+    const char *p = rows->len > from ? rows->s + from : "";
+    size_t k;
+
+    for (; *p; p += strcspn(p, "\n"), p += *p == '\n')
+        for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+            str_clear(&w->path);
+            str_addf(&w->path, "%s/%s/%.*s.%s", run->out_folder.s, kinds[k], (int)strcspn(p, "\t"),
+                     p, ending);
+            if (!str_failed(&w->path))
+                unlink(w->path.s);
+        }
+}
+
 static int extract_group(struct run *run, struct worker *w, const struct group *g, struct str *rows,
                          struct err *err)
 {
@@ -215,10 +235,12 @@ static int extract_group(struct run *run, struct worker *w, const struct group *
         bool again = true;
 
         while (again && !r) {
-            rows->len = before;
             r = extract_members(run, w, g, lo, lo + step, rows, &again, err);
-            if (again)
-                judge_members(run, w, g);
+            if (!again)
+                break;
+            remove_pictures(run, w, rows, before);
+            str_cut(rows, before);
+            judge_members(run, w, g);
         }
     }
     if (!r && str_failed(rows))

@@ -72,6 +72,13 @@ void str_clear(struct str *b)
         b->s[0] = '\0';
 }
 
+void str_cut(struct str *b, size_t len)
+{
+    b->len = len;
+    if (b->s)
+        b->s[len] = '\0';
+}
+
 bool str_failed(const struct str *b)
 {
     return b->oom;

@@ -32,6 +32,8 @@ void str_addv(struct str *b, const char *fmt, va_list ap) LP_PRINTF(2, 0);
 
 /* Empties it and keeps the memory. Also forgets a failure. */
 void str_clear(struct str *b);
+/* Keeps the first `len` bytes; len <= b->len. */
+void str_cut(struct str *b, size_t len);
 bool str_failed(const struct str *b);
 
 /* Gives the text away (the caller frees it) and leaves b empty; NULL after a failure. */

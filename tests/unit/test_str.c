@@ -15,6 +15,8 @@ static void appends(void **state)
     str_add_n(&s, "\0z", 2);
     assert_int_equal(s.len, 8);
     assert_bytes(s.s, "a12-x!\0z", 9);
+    str_cut(&s, 4);
+    assert_string_equal(s.s, "a12-");
     str_clear(&s);
     assert_string_equal(s.s, "");
     str_add(&s, "kept");

@@ -1,54 +1,57 @@
 /*
- * The face detector: dlib's frontal HOG detector behind a C interface (its one door).
+ * Face detectors behind one interface; which one is the setting extract.detector.
  *
- * Felzenszwalb HOG features on a pyramid that shrinks by 5/6, five linear filters (frontal, turned
- * left and right, tilted left and right) of 80 x 80 pixels, greedy non-maximum suppression: dlib's
- * get_frontal_face_detector(), on the colour picture, as the published pre-processing runs it.
+ * A detector searches a part of a picture for faces of a size and larger, and scales by itself.
+ * Whatever the kind, a box is what the landmark model expects: the convention of dlib's frontal
+ * detector (about from above the brows to below the lower lip, square).
  *
- * A detector belongs to one thread at a time; open one a worker.
+ * A detector belongs to one thread at a time; open one, and copy it for each worker.
  */
 #ifndef LP_DETECT_H
 #define LP_DETECT_H
-
-#ifdef __cplusplus
-extern "C" { /* lib's headers too: they are C */
-#endif
 
 #include "lib/err.h"
 #include "lib/geometry.h"
 #include "lib/image.h"
 
-#define DETECT_WINDOW_PX 80 /* side of the smallest face the detector sees, without upsampling */
 #define DETECT_MAX_FACES 64
 
 struct face {
     struct rect box; /* pixels of the picture given; half-open; may reach beyond the picture */
-    double score;    /* distance from the detector's threshold; higher is surer; > 0 */
+    double score;    /* how sure, in the unit of its kind (see there); higher is surer */
 };
 
-/* How thoroughly a picture is searched. */
+/* How thoroughly it is searched. */
 enum detect_mode {
-    DETECT_ALL,     /* faces of DETECT_WINDOW_PX and larger */
-    DETECT_DOUBLED, /* the picture doubled first: half as large, at four times the cost */
-    DETECT_NARROW,  /* the first DETECT_NARROW_LEVELS levels of the pyramid only: faces of
-                       DETECT_WINDOW_PX to about 1.9 times that */
+    DETECT_ALL,     /* faces from smallest_px on */
+    DETECT_DOUBLED, /* as the published pre-processing: dlib on the doubled picture, which sees
+                       faces from 40 px on; smallest_px does not count */
+    DETECT_NARROW,  /* faces from smallest_px to about 1.9 times that are enough; larger ones may be
+                       missed */
 };
-#define DETECT_NARROW_LEVELS 4
+
+struct detect_query {
+    struct rect area;   /* of the picture; must lie inside and not be empty */
+    double smallest_px; /* side of the smallest face wanted; > 0 */
+    enum detect_mode mode;
+};
+
+/* The kinds, in the order of the words of extract.detector. */
+enum detector_name { DETECTOR_HOG, DETECTOR_N };
 
 struct detector;
 
-/* Opening unpacks the filters, which takes a fifth of a second; copying an open detector does not.
- */
-int detector_open(struct detector **d, struct err *err) LP_MUST_CHECK;
+/* Opening may take a fifth of a second; copying an open detector does not. ERR_FAULT, -ENOMEM. */
+int detector_open(struct detector **d, enum detector_name name, struct err *err) LP_MUST_CHECK;
 int detector_copy(struct detector **d, const struct detector *from, struct err *err) LP_MUST_CHECK;
 void detector_close(struct detector *d); /* NULL is fine */
 
-/* Finds faces in img (3 channels, RGB): at most DETECT_MAX_FACES, surest first, ties in the order
- * of dlib. Returns their number, or a negative code (-ENOMEM, ERR_FAULT). */
-int detector_find(struct detector *d, const struct image *img, enum detect_mode mode,
+/* "hog", ...: the value of the manifest's column detector. */
+const char *detector_word(const struct detector *d);
+
+/* Finds faces in the part q->area of img (3 channels, RGB): at most DETECT_MAX_FACES, surest first,
+ * boxes in pixels of img. Returns their number, or a negative code (-ENOMEM, ERR_FAULT). */
+int detector_find(struct detector *d, const struct image *img, const struct detect_query *q,
                   struct face faces[DETECT_MAX_FACES], struct err *err) LP_MUST_CHECK;
 
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -1,9 +1,10 @@
 /* The one C++ file: dlib's detector, with its exceptions turned into codes. */
-#include "extract/detect.h"
+#include "extract/detect_kind.h"
 
 #include "extract/detect_pack.h"
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -19,15 +20,29 @@
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/image_transforms.h>
 
-struct detector {
+extern "C" {
+#include "lib/warp.h"
+}
+
+namespace
+{
+
+struct hog_state {
     dlib::frontal_face_detector hog, narrow;
     dlib::array2d<dlib::rgb_pixel> picture,
         doubled; /* kept, so that equal sizes allocate nothing */
     std::vector<dlib::rect_detection> found;
-};
+    struct image scaled = {};
 
-namespace
-{
+    hog_state(const dlib::frontal_face_detector &all, const dlib::frontal_face_detector &few)
+        : hog(all), narrow(few)
+    {
+    }
+    ~hog_state()
+    {
+        image_release(&scaled);
+    }
+};
 
 /* Runs `f` and turns what it throws into a code with words. */
 template <typename F> int guarded(struct err *err, F f)
@@ -80,65 +95,111 @@ dlib::frontal_face_detector with_levels(const dlib::frontal_face_detector &hog,
     return dlib::frontal_face_detector(scanner, hog.get_overlap_tester(), weights);
 }
 
-} // namespace
-
-int detector_open(struct detector **d, struct err *err)
+int scaled_side(int side, double scale)
 {
-    *d = nullptr;
+    const double s = std::floor(side * scale + 0.5);
+
+    return s < 1 ? 1 : (int)s;
+}
+
+int back(double at, double ratio, int offset)
+{
+    return (int)std::floor(at * ratio + 0.5) + offset;
+}
+
+/* dlib's boxes of `img`. */
+int find_here(hog_state *d, const struct image *img, enum detect_mode mode,
+              struct face faces[DETECT_MAX_FACES])
+{
+    const dlib::pyramid_down<2> halve;
+    int n = 0;
+
+    if (img->width < 3 || img->height < 3)
+        return 0;
+    copy_rows(d->picture, img);
+    if (mode == DETECT_DOUBLED) {
+        dlib::pyramid_up(d->picture, d->doubled, halve);
+        d->hog(d->doubled, d->found);
+    } else {
+        (mode == DETECT_NARROW ? d->narrow : d->hog)(d->picture, d->found);
+    }
+    for (const dlib::rect_detection &f : d->found) {
+        const dlib::rectangle r =
+            mode == DETECT_DOUBLED ? dlib::rectangle(halve.rect_down(f.rect, 1)) : f.rect;
+
+        if (n == DETECT_MAX_FACES)
+            break;
+        faces[n].box.x0 = (int)r.left();
+        faces[n].box.y0 = (int)r.top();
+        faces[n].box.x1 = (int)r.right() + 1;
+        faces[n].box.y1 = (int)r.bottom() + 1;
+        faces[n].score = f.detection_confidence;
+        n++;
+    }
+    return n;
+}
+
+int hog_open(void **state, struct err *err)
+{
     return guarded(err, [&] {
         const dlib::frontal_face_detector hog = load_detector();
 
-        *d = new detector{hog, with_levels(hog, DETECT_NARROW_LEVELS), {}, {}, {}};
+        *state = new hog_state(hog, with_levels(hog, HOG_NARROW_LEVELS));
         return 0;
     });
 }
 
-int detector_copy(struct detector **d, const struct detector *from, struct err *err)
+int hog_copy(void **state, const void *from, struct err *err)
 {
-    *d = nullptr;
     return guarded(err, [&] {
-        *d = new detector{from->hog, from->narrow, {}, {}, {}};
+        const hog_state *f = static_cast<const hog_state *>(from);
+
+        *state = new hog_state(f->hog, f->narrow);
         return 0;
     });
 }
 
-void detector_close(struct detector *d)
+void hog_close(void *state)
 {
-    delete d;
+    delete static_cast<hog_state *>(state);
 }
 
-int detector_find(struct detector *d, const struct image *img, enum detect_mode mode,
-                  struct face faces[DETECT_MAX_FACES], struct err *err)
+/* Scales the area so that the smallest face wanted has the size of the window. */
+int hog_find(void *state, const struct image *img, const struct detect_query *q,
+             struct face faces[DETECT_MAX_FACES], struct err *err)
 {
-    return guarded(err, [&] {
-        const dlib::pyramid_down<2> halve;
-        int n = 0;
+    hog_state *d = static_cast<hog_state *>(state);
+    const struct image part =
+        image_view(img, q->area.x0, q->area.y0, rect_width(q->area), rect_height(q->area));
+    const struct image *searched = &part;
+    const double scale = q->mode == DETECT_DOUBLED ? 1 : HOG_WINDOW_PX / q->smallest_px;
 
-        if (img->width < 3 || img->height < 3)
-            return 0;
-        copy_rows(d->picture, img);
-        if (mode == DETECT_DOUBLED) {
-            dlib::pyramid_up(d->picture, d->doubled, halve);
-            d->hog(d->doubled, d->found);
-        } else {
-            (mode == DETECT_NARROW ? d->narrow : d->hog)(d->picture, d->found);
-        }
-        for (const dlib::rect_detection &f : d->found) {
-            const dlib::rectangle r =
-                mode == DETECT_DOUBLED ? dlib::rectangle(halve.rect_down(f.rect, 1)) : f.rect;
+    if (std::fabs(scale - 1) > 1e-3) {
+        int r = image_shape(&d->scaled, scaled_side(part.width, scale),
+                            scaled_side(part.height, scale), 3, err);
 
-            if (n == DETECT_MAX_FACES)
-                break;
-            faces[n].box.x0 = (int)r.left();
-            faces[n].box.y0 = (int)r.top();
-            faces[n].box.x1 = (int)r.right() + 1;
-            faces[n].box.y1 = (int)r.bottom() + 1;
-            faces[n].score = f.detection_confidence;
-            n++;
-        }
-        return n;
-    });
+        if (!r)
+            r = warp_resize(&d->scaled, &part, err);
+        if (r)
+            return r;
+        searched = &d->scaled;
+    }
+    const double rx = (double)part.width / searched->width;
+    const double ry = (double)part.height / searched->height;
+    const int n = guarded(err, [&] { return find_here(d, searched, q->mode, faces); });
+
+    for (int i = 0; i < n; i++) {
+        struct rect *b = &faces[i].box;
+
+        *b = {back(b->x0, rx, q->area.x0), back(b->y0, ry, q->area.y0), back(b->x1, rx, q->area.x0),
+              back(b->y1, ry, q->area.y0)};
+    }
+    return n;
 }
+
+} // namespace
+
+extern const struct detector_kind detect_hog = {"hog", hog_open, hog_copy, hog_close, hog_find};
 
 int detect_pack_write(FILE *fp, struct err *err)
 {

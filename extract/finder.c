@@ -4,21 +4,19 @@
 #include <stdlib.h>
 
 #include "lib/mem.h"
-#include "lib/warp.h"
 
-#define NEAR_SPAN     2.0   /* side of the searched square, in faces */
-#define NEAR_FACE_PX  100.0 /* side of the face in the scaled square */
-#define AGAIN_FACE_PX 160.0
-#define WIDE_SHARE    0.75
-#define WIDE_EVERY    8  /* frames */
-#define GRID          16 /* cells a side of the grid by which cuts are noticed */
-#define CUT_GREY      24 /* mean difference of the cells that makes a cut, grey levels */
+#define NEAR_SPAN   2.0 /* side of the searched square, in faces */
+#define NEAR_SHARE  0.8 /* faces from this share of the last one's size on are looked for */
+#define AGAIN_SHARE 0.5
+#define WIDE_SHARE  0.75
+#define WIDE_EVERY  8  /* frames */
+#define GRID        16 /* cells a side of the grid by which cuts are noticed */
+#define CUT_GREY    24 /* mean difference of the cells that makes a cut, grey levels */
 
 struct finder {
     enum schedule schedule;
     int min_face_px;
     struct detector *detector;
-    struct image scaled;
     struct face found[DETECT_MAX_FACES];
     struct face last;
     bool has_last;
@@ -51,8 +49,12 @@ void finder_close(struct finder *f)
     if (!f)
         return;
     detector_close(f->detector);
-    image_release(&f->scaled);
     free(f);
+}
+
+const char *finder_detector(const struct finder *f)
+{
+    return detector_word(f->detector);
 }
 
 void finder_start(struct finder *f)
@@ -91,68 +93,29 @@ static const struct face *choose(const struct face *found, int n, const struct r
 
 /* ---- looks -----------------------------------------------------------------------------------*/
 
-static int scaled_side(int side, double scale)
-{
-    double s = floor(side * scale + 0.5);
-
-    return s < 1 ? 1 : (int)s;
-}
-
-static int back(double at, double ratio, int offset)
-{
-    return (int)floor(at * ratio + 0.5) + offset;
-}
-
-/* Searches the part `area` of img, scaled by `scale`; boxes come out in pixels of img. */
-static int look(struct finder *f, const struct image *img, struct rect area, double scale,
+static int look(struct finder *f, const struct image *img, struct rect area, double smallest_px,
                 enum detect_mode mode, struct err *err)
 {
-    struct image part = image_view(img, area.x0, area.y0, rect_width(area), rect_height(area));
-    const struct image *searched = &part;
-    double rx, ry;
-    int n, i, r;
+    struct detect_query q = {.area = area, .smallest_px = smallest_px, .mode = mode};
 
-    if (fabs(scale - 1) > 1e-3) {
-        r = image_shape(&f->scaled, scaled_side(part.width, scale), scaled_side(part.height, scale),
-                        3, err);
-        if (r)
-            return r;
-        r = warp_resize(&f->scaled, &part, err);
-        if (r)
-            return r;
-        searched = &f->scaled;
-    }
-    n = detector_find(f->detector, searched, mode, f->found, err);
-    rx = (double)part.width / searched->width;
-    ry = (double)part.height / searched->height;
-    for (i = 0; i < n; i++) {
-        struct rect *b = &f->found[i].box;
-
-        *b = (struct rect){back(b->x0, rx, area.x0), back(b->y0, ry, area.y0),
-                           back(b->x1, rx, area.x0), back(b->y1, ry, area.y0)};
-    }
-    return n;
+    if (rect_width(area) < 1 || rect_height(area) < 1)
+        return 0;
+    return detector_find(f->detector, img, &q, f->found, err);
 }
 
-static int look_near(struct finder *f, const struct image *img, struct rect face, double face_px,
+static struct rect all_of(const struct image *img)
+{
+    return (struct rect){0, 0, img->width, img->height};
+}
+
+static int look_near(struct finder *f, const struct image *img, struct rect face, double share,
                      enum detect_mode mode, struct err *err)
 {
     double side = fmax(rect_width(face), rect_height(face)), half = side * NEAR_SPAN / 2;
     double x = ((double)face.x0 + face.x1) / 2, y = ((double)face.y0 + face.y1) / 2;
     struct rect area = {(int)(x - half), (int)(y - half), (int)(x + half), (int)(y + half)};
 
-    area = rect_intersect(area, (struct rect){0, 0, img->width, img->height});
-    if (rect_width(area) < 1 || rect_height(area) < 1)
-        return 0;
-    return look(f, img, area, face_px / side, mode, err);
-}
-
-static int look_whole(struct finder *f, const struct image *img, double smallest_px,
-                      struct err *err)
-{
-    struct rect all = {0, 0, img->width, img->height};
-
-    return look(f, img, all, DETECT_WINDOW_PX / smallest_px, DETECT_ALL, err);
+    return look(f, img, rect_intersect(area, all_of(img)), share * side, mode, err);
 }
 
 /* ---- the schedules ---------------------------------------------------------------------------*/
@@ -190,13 +153,13 @@ typedef int look_fn(struct finder *f, const struct image *img, const struct rect
 static int near_last(struct finder *f, const struct image *img, const struct rect *at,
                      struct err *err)
 {
-    return at ? look_near(f, img, *at, NEAR_FACE_PX, DETECT_NARROW, err) : 0;
+    return at ? look_near(f, img, *at, NEAR_SHARE, DETECT_NARROW, err) : 0;
 }
 
 static int near_again(struct finder *f, const struct image *img, const struct rect *at,
                       struct err *err)
 {
-    return at ? look_near(f, img, *at, AGAIN_FACE_PX, DETECT_ALL, err) : 0;
+    return at ? look_near(f, img, *at, AGAIN_SHARE, DETECT_ALL, err) : 0;
 }
 
 static int wide(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
@@ -204,21 +167,21 @@ static int wide(struct finder *f, const struct image *img, const struct rect *at
     double smallest = at ? WIDE_SHARE * rect_width(*at) : 0;
 
     f->since_wide = 0;
-    return look_whole(f, img, fmax(smallest, f->min_face_px), err);
+    return look(f, img, all_of(img), fmax(smallest, f->min_face_px), DETECT_ALL, err);
 }
 
 static int whole(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
 {
     (void)at;
     f->since_wide = 0;
-    return look_whole(f, img, f->min_face_px, err);
+    return look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
 }
 
 static int doubled(struct finder *f, const struct image *img, const struct rect *at,
                    struct err *err)
 {
     (void)at;
-    return detector_find(f->detector, img, DETECT_DOUBLED, f->found, err);
+    return look(f, img, all_of(img), f->min_face_px, DETECT_DOUBLED, err);
 }
 
 static look_fn *const reference_order[] = {doubled, NULL};

@@ -5,8 +5,8 @@
  * the faces found the one with the largest box.
  *
  * fast: the same face at a fraction of the work. Looks, in this order, until one finds a face:
- *   near   around the last face (or the hint), a square of NEAR_SPAN times its side, scaled so that
- * the face is about NEAR_FACE_PX; again  the same at the finer scale AGAIN_FACE_PX, which catches
+ *   near   around the last face (or the hint), a square of NEAR_SPAN times its side, for a face of
+ * NEAR_SHARE to 1.5 times its size; again  the same for faces from AGAIN_SHARE of it, which catches
  * faces near the threshold; wide   the whole frame at the scale at which faces from WIDE_SHARE of
  * the last one's size are seen; whole  the whole frame at the scale at which faces from min_face_px
  * are seen. Every WIDE_EVERY-th frame the wide look comes first, and after a cut (the frames differ
@@ -28,6 +28,9 @@ struct finder;
 int finder_open(struct finder **f, const struct detector *detector, enum schedule schedule,
                 int min_face_px, struct err *err) LP_MUST_CHECK;
 void finder_close(struct finder *f); /* NULL is fine */
+
+/* "hog", ...: what found the faces. */
+const char *finder_detector(const struct finder *f);
 
 /* Forgets the last face: a new video begins. */
 void finder_start(struct finder *f);

@@ -1,5 +1,5 @@
 # extract
-extract.src := $(addprefix extract/,crop.c detect_hog.cc detect_pack.c extract.c finder.c group.c sample.c \
+extract.src := $(addprefix extract/,crop.c detect.c detect_hog.cc detect_pack.c extract.c finder.c group.c sample.c \
   shape_predictor.c video.c)
 extract.pkg := libavutil
 extract.lib := -l:libdlib.a

@@ -11,7 +11,6 @@
 #include "lib/mem.h"
 #include "lib/npy.h"
 
-#define DETECTOR      "hog"
 #define DEFAULT_MODEL "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
 
 const char *const extract_columns[] = {
@@ -38,6 +37,7 @@ int extract_settings_from(struct extract_settings *s, const struct conf *c, stru
                      .frames = conf_int(c, "extract.frames"),
                      .every = every,
                      .fps = fps},
+        .detector = (enum detector_name)conf_enum(c, "extract.detector"),
         .schedule = conf_enum(c, "extract.schedule") == 0 ? SCHEDULE_FAST : SCHEDULE_REFERENCE,
         .min_face_px = (int)conf_int(c, "extract.min_face_px"),
         .grow = conf_real(c, "extract.grow"),
@@ -143,7 +143,7 @@ static void add_row(struct video_worker *w, const struct video *v, const struct 
         row_text(rows, NULL);
     row_box(rows, f->face);
     row_real(rows, f->face ? f->score : NAN);
-    row_text(rows, f->face ? DETECTOR : NULL);
+    row_text(rows, f->face ? finder_detector(w->finder) : NULL);
     row_text(rows, f->status);
     row_text(rows, f->reason);
     row_end(rows);

@@ -16,6 +16,7 @@
 
 struct extract_settings {
     struct sampling sampling;
+    enum detector_name detector;
     enum schedule schedule;
     int min_face_px;
     double grow;

@@ -11,6 +11,8 @@
 #define MODEL "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
 #define EVERY 4 /* frames between two searches */
 
+#define SMALLEST_PX 80 /* side of the smallest face looked for */
+
 struct face_tracker {
     struct detector *detector;
     const struct shape_predictor *model;
@@ -35,7 +37,7 @@ int face_tracker_new(struct face_tracker **out, const struct shape_predictor *mo
     if (!t)
         return err_nomem(err);
     t->model = model;
-    r = detector_open(&t->detector, err);
+    r = detector_open(&t->detector, DETECTOR_HOG, err);
     if (r)
         face_tracker_free(t);
     else
@@ -56,7 +58,9 @@ static int largest(struct face_tracker *t, const struct image *img, struct rect 
                    struct err *err)
 {
     struct face faces[DETECT_MAX_FACES];
-    int n = detector_find(t->detector, img, 0, faces, err), i, best = 0;
+    const struct detect_query whole = {
+        .area = {0, 0, img->width, img->height}, .smallest_px = SMALLEST_PX, .mode = DETECT_ALL};
+    int n = detector_find(t->detector, img, &whole, faces, err), i, best = 0;
 
     if (n <= 0)
         return n;

@@ -1,0 +1,36 @@
+/*
+ * What a kind of detector provides, for detect.c and the kinds themselves.
+ *
+ * hog: dlib's frontal HOG detector. Felzenszwalb HOG features on a pyramid that shrinks by 5/6,
+ * five linear filters (frontal, turned left and right, tilted left and right) of 80 x 80 pixels,
+ * greedy non-maximum suppression: dlib's get_frontal_face_detector(), on the colour picture, as the
+ * published pre-processing runs it. Its score is the distance from its threshold, > 0; ties in the
+ * order of dlib.
+ */
+#ifndef LP_DETECT_KIND_H
+#define LP_DETECT_KIND_H
+
+#ifdef __cplusplus
+extern "C" { /* the headers too: they are C */
+#endif
+
+#include "extract/detect.h"
+
+#define HOG_WINDOW_PX     80 /* side of the smallest face its filters see */
+#define HOG_NARROW_LEVELS 4  /* of the pyramid, with DETECT_NARROW: up to about 1.9 windows */
+
+struct detector_kind {
+    const char *word;
+    int (*open)(void **state, struct err *err);
+    int (*copy)(void **state, const void *from, struct err *err);
+    void (*close)(void *state); /* never NULL */
+    int (*find)(void *state, const struct image *img, const struct detect_query *q,
+                struct face faces[DETECT_MAX_FACES], struct err *err);
+};
+
+extern const struct detector_kind detect_hog;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

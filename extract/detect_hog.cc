@@ -21,7 +21,7 @@
 #include <dlib/image_transforms.h>
 
 extern "C" {
-#include "lib/warp.h"
+#include "lib/resize.h"
 }
 
 namespace
@@ -179,7 +179,7 @@ int hog_find(void *state, const struct image *img, const struct detect_query *q,
                             scaled_side(part.height, scale), 3, err);
 
         if (!r)
-            r = warp_resize(&d->scaled, &part, err);
+            r = resize_once(&d->scaled, &part, err);
         if (r)
             return r;
         searched = &d->scaled;

@@ -1,6 +1,6 @@
 lib.src := $(addprefix lib/,err.c mem.c str.c cpu.c msg.c fs.c atomic_file.c hash.c rng.c npy.c \
   manifest.c shard.c video_key.c journal.c pool.c conf.c conf_schema.c default_yaml.c tool.c \
-  json.c json_read.c image.c geometry.c landmarks.c sink.c warp.c x86/warp_avx2.c \
+  json.c json_read.c image.c geometry.c landmarks.c sink.c warp.c x86/warp_avx2.c resize.c x86/resize_avx2.c warp_area.c \
   media_common.c media_write.c media_picture.c media_png.c media_jpeg.c \
   media_read.c media_packets.c media_h264.c yuv.c x86/yuv_avx2.c)
 lib.src += lib/face_template.c
@@ -8,7 +8,7 @@ lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarc
   libdeflate
 lib.tests := test_str test_err test_fs test_atomic_file test_hash test_rng test_npy test_manifest \
   test_shard test_journal test_pool test_conf test_tool test_json \
-  test_image test_geometry test_landmarks test_warp test_yuv test_media test_picture test_sink test_face_template
+  test_image test_geometry test_landmarks test_warp test_resize test_warp_area test_yuv test_media test_picture test_sink test_face_template
 
 # configs/default.yaml, built in: it is the schema and the defaults (lib/conf.h).
 $(O)/lib/default_yaml.c: configs/default.yaml
@@ -20,10 +20,13 @@ $(O)/lib/default_yaml.o: $(O)/lib/default_yaml.c $(O)/flags
 	$(call say,CC,$<)$(CC) $(cflags) -c -o $@ $<
 
 lib/warp.cflags := -O3
+lib/resize.cflags := -O3
+lib/warp_area.cflags := -O3
 lib/yuv.cflags := -O3
 lib/media_png.cflags := -O3
 lib/x86/yuv_avx2.cflags := -O3 -mavx2
 lib/x86/warp_avx2.cflags := -mavx2 -mfma
+lib/x86/resize_avx2.cflags := -mavx2
 
 $(eval $(call program,tests/bench/bench_media,tests/bench/bench_media.c,,))
 benches += tests/bench/bench_media

@@ -22,7 +22,4 @@ void warp_ops_init(struct warp_ops *ops, unsigned cpu_mask);
 int warp_perspective(const struct warp_ops *ops, struct image *dst, const struct image *src,
                      const struct mat3 *m, struct err *err) LP_MUST_CHECK;
 
-/* dst (already shaped) = src resized, area average when shrinking, bilinear when growing. */
-int warp_resize(struct image *dst, const struct image *src, struct err *err) LP_MUST_CHECK;
-
 #endif

@@ -1,6 +1,6 @@
 #include "reports/thumbnail.h"
 
-#include "lib/warp.h"
+#include "lib/resize.h"
 #include "reports/html.h"
 
 int thumbnail_new(struct thumbnail *t, int side_px, int quality, struct err *err)
@@ -44,7 +44,7 @@ static int put(struct thumbnail *t, const char *alt, struct str *html, struct er
     if (width != t->full.width || height != t->full.height) {
         r = image_shape(&t->small, width, height, t->full.channels, err);
         if (!r)
-            r = warp_resize(&t->small, &t->full, err);
+            r = resize_once(&t->small, &t->full, err);
         small = &t->small;
     }
     if (!r)

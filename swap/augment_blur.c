@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "lib/resize.h"
 #include "lib/mem.h"
 #include "lib/warp.h"
 
@@ -142,7 +143,7 @@ static int resize(struct image *dst, const struct image *src, enum interpolation
     int x, y, c;
 
     if (how == AREA)
-        return warp_resize(dst, src, err);
+        return resize_once(dst, src, err);
     for (y = 0; y < dst->height; y++) {
         double v = fmin(fmax((y + 0.5) * sy - 0.5, 0), src->height - 1);
         uint8_t *out = image_row(dst, y);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/resize.h"
 #include "lib/mem.h"
 #include "lib/warp.h"
 #include "tests/gen/delaunay.h"
@@ -157,8 +158,8 @@ static int shrink_and_grow(struct faceswap *s, double factor, struct err *err)
         return 0;
     if ((r = image_shape(&s->small, (int)fmax(w / factor + 0.5, 2), (int)fmax(h / factor + 0.5, 2),
                          3, err)) ||
-        (r = image_shape(&s->big, w, h, 3, err)) || (r = warp_resize(&s->small, &s->warped, err)) ||
-        (r = warp_resize(&s->big, &s->small, err)))
+        (r = image_shape(&s->big, w, h, 3, err)) || (r = resize_once(&s->small, &s->warped, err)) ||
+        (r = resize_once(&s->big, &s->small, err)))
         return r;
     return image_copy(&s->warped, &s->big, err);
 }

@@ -198,96 +198,6 @@ static void maps_that_cannot_be_are_refused(void **state)
     assert_ok(image_shape(&dst, 5, 5, 1, &err), &err);
     m = mat3_identity();
     assert_fails(warp_perspective(&ops, &dst, &src, &m, &err), ERR_FAULT, &err, "channels");
-    assert_fails(warp_resize(&dst, &src, &err), ERR_FAULT, &err, "channels");
-    image_release(&src);
-    image_release(&dst);
-}
-
-/* Share of source pixel k in the new pixel i when `from` pixels become `to`. */
-static double share(int k, int i, int from, int to)
-{
-    double s = (double)from / to;
-
-    return fmax(0, fmin(k + 1, (i + 1) * s) - fmax(k, i * s)) / s;
-}
-
-static void shrinking_averages_areas(void **state)
-{
-    static const int sizes[][4] = {
-        {20, 12, 10, 6}, {33, 27, 7, 5}, {31, 9, 30, 9}, {100, 90, 1, 1}, {17, 40, 16, 3}};
-    struct image src = IMAGE_INIT, dst = IMAGE_INIT;
-    struct err err = {0};
-    struct rng rng;
-    size_t t;
-    int x, y, u, v, c;
-
-    (void)state;
-    rng_init(&rng, 5, 0, "area", "test");
-    for (t = 0; t < sizeof(sizes) / sizeof(*sizes); t++) {
-        const int *s = sizes[t];
-
-        noise(&src, s[0], s[1], 3, &rng);
-        assert_ok(image_shape(&dst, s[2], s[3], 3, &err), &err);
-        assert_ok(warp_resize(&dst, &src, &err), &err);
-        for (y = 0; y < s[3]; y++)
-            for (x = 0; x < s[2]; x++)
-                for (c = 0; c < 3; c++) {
-                    double sum = 0;
-
-                    for (v = 0; v < s[1]; v++)
-                        for (u = 0; u < s[0]; u++)
-                            sum += share(u, x, s[0], s[2]) * share(v, y, s[1], s[3]) *
-                                   image_row(&src, v)[3 * u + c];
-                    assert_near(image_row(&dst, y)[3 * x + c], sum, 0.55, 0);
-                }
-    }
-    image_release(&src);
-    image_release(&dst);
-}
-
-static void growing_is_bilinear(void **state)
-{
-    struct image src = IMAGE_INIT, dst = IMAGE_INIT;
-    struct err err = {0};
-    struct rng rng;
-    int x, y, same;
-
-    (void)state;
-    rng_init(&rng, 6, 0, "grow", "test");
-    noise(&src, 9, 7, 1, &rng);
-    for (same = 0; same < 2; same++) {
-        int w = same ? 9 : 25, h = same ? 7 : 31;
-
-        assert_ok(image_shape(&dst, w, h, 1, &err), &err);
-        assert_ok(warp_resize(&dst, &src, &err), &err);
-        for (y = 0; y < h; y++)
-            for (x = 0; x < w; x++) {
-                double u = fmin(fmax((x + 0.5) * 9 / w - 0.5, 0), 8);
-                double v = fmin(fmax((y + 0.5) * 7 / h - 0.5, 0), 6);
-
-                assert_near(image_row(&dst, y)[x], sample(&src, u, v, 0), same ? 0 : 0.55, 0);
-            }
-    }
-    image_release(&src);
-    image_release(&dst);
-}
-
-static void resizing_keeps_flat_pictures(void **state)
-{
-    struct image src = IMAGE_INIT, dst = IMAGE_INIT;
-    struct err err = {0};
-    int value, y, x;
-
-    (void)state;
-    for (value = 0; value < 256; value += 51) {
-        assert_ok(image_shape(&src, 97, 61, 3, &err), &err);
-        image_fill(&src, (uint8_t)value);
-        assert_ok(image_shape(&dst, 40, 130, 3, &err), &err);
-        assert_ok(warp_resize(&dst, &src, &err), &err);
-        for (y = 0; y < 130; y++)
-            for (x = 0; x < 120; x++)
-                assert_int_equal(image_row(&dst, y)[x], value);
-    }
     image_release(&src);
     image_release(&dst);
 }
@@ -300,9 +210,6 @@ int main(void)
         cmocka_unit_test(perspective_equals_the_formula),
         cmocka_unit_test(variants_equal_the_reference),
         cmocka_unit_test(maps_that_cannot_be_are_refused),
-        cmocka_unit_test(shrinking_averages_areas),
-        cmocka_unit_test(growing_is_bilinear),
-        cmocka_unit_test(resizing_keeps_flat_pictures),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

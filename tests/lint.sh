@@ -84,7 +84,7 @@ jpeglib ^lib/media_jpeg.c
 libdeflate ^lib/media_png.c
 yaml.h ^lib/conf.c
 openssl/ ^lib/hash.c
-archive ^lib/sink.c
+archive ^lib/(sink|byte_stream).c
 jansson ^lib/json_read.c
 dlib/ ^extract/detect_hog.cc
 gsl/ ^evaluate/dist.c

@@ -13,6 +13,7 @@
 
 #include "evaluate/names.h"
 #include "evaluate/problems.h"
+#include "evaluate/score_lines.h"
 #include "lib/err.h"
 
 enum split { SPLIT_NONE, SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST };
@@ -32,18 +33,23 @@ struct model {
     size_t n, cap, video_cap, key_cap;
     double *score; /* of each frame: finite */
     uint32_t *video;
-    uint64_t *key;  /* names the frame across models; 0 = cannot be named; NULL with one model */
-    size_t dropped; /* rows left out by policy */
+    uint64_t *key;     /* names the frame across models; 0 = cannot be named; NULL with one model */
+    size_t dropped;    /* rows left out by policy */
+    size_t many_faces; /* frames with two or more scored faces */
 };
 
 enum policy { POLICY_FAIL, POLICY_DROP };
 
+/* What the score of a frame is when several of its faces have one. */
+enum faces { FACES_MAX, FACES_MEAN, FACES_ALL /* each is a frame of its own */ };
+
 struct dataset_policy {
-    enum policy bad_score;      /* empty, no number, NaN, infinite */
-    enum policy unknown;        /* id or path that the manifest does not have */
-    enum policy duplicate;      /* a frame scored twice: the first stays */
-    const char *const *columns; /* renames, see score_lines.h */
-    size_t n_columns;
+    enum policy bad_score; /* empty, no number, NaN, infinite */
+    enum policy unknown;   /* id or path that the manifest does not have */
+    enum policy duplicate; /* a frame scored twice: the first stays */
+    enum policy mixed;     /* a row that contradicts what was known of its video */
+    enum faces faces;
+    struct score_source source; /* all but the path */
 };
 
 struct dataset {

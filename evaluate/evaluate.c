@@ -22,30 +22,44 @@
 
 /* ---- input -----------------------------------------------------------------------------------*/
 
-static int read_scores(const struct tool_args *args, struct result *res, struct err *err)
+/* Tells all problems, of which some are fatal. */
+static int bad_rows(struct result *res, const char *text, struct err *err)
+{
+    int r = problems_finish(&res->problems, err);
+    size_t i;
+
+    if (r)
+        return r;
+    for (i = 0; i < res->problems.n; i++)
+        msg_error("%s", res->problems.p[i].text);
+    return err_set(err, ERR_DATA, "%s", text);
+}
+
+static int read_scores(const struct tool_args *args, const struct evaluate_request *q,
+                       struct result *res, struct err *err)
 {
     struct dataset_policy policy = {
         .bad_score = (enum policy)conf_enum(args->conf, "evaluate.bad_score"),
         .unknown = (enum policy)conf_enum(args->conf, "evaluate.unknown"),
-        .duplicate = (enum policy)conf_enum(args->conf, "evaluate.duplicate")};
-    size_t i;
+        .duplicate = (enum policy)conf_enum(args->conf, "evaluate.duplicate"),
+        .mixed = (enum policy)conf_enum(args->conf, "evaluate.mixed_label"),
+        .faces = (enum faces)conf_enum(args->conf, "evaluate.faces"),
+        .source = {.ids = q->score_ids,
+                   .npy_column = (int)conf_int(args->conf, "evaluate.npy_column")}};
+    char text[200];
     int n, r = 0;
 
-    policy.columns = conf_list(args->conf, "evaluate.columns", &policy.n_columns);
+    policy.source.renames = conf_list(args->conf, "evaluate.columns", &policy.source.n_renames);
     for (n = 0; !r && n < args->n_operands; n++)
         r = dataset_scores(&res->data, args->operands[n], &policy, args->n_operands > 1,
                            &res->problems, err);
     if (r || !res->problems.fatal)
         return r;
-    i = res->problems.fatal;
-    if ((r = problems_finish(&res->problems, err)))
-        return r;
-    for (n = 0; (size_t)n < res->problems.n; n++)
-        msg_error("%s", res->problems.p[n].text);
-    return err_set(err, ERR_DATA,
-                   "%zu bad row%s in the score files (evaluate.bad_score, "
-                   "evaluate.unknown and evaluate.duplicate say what may be dropped)",
-                   i, i == 1 ? "" : "s");
+    snprintf(text, sizeof(text),
+             "%zu bad row%s in the score files (evaluate.bad_score, unknown, duplicate and "
+             "mixed_label say what may be dropped)",
+             res->problems.fatal, res->problems.fatal == 1 ? "" : "s");
+    return bad_rows(res, text, err);
 }
 
 /* Which videos are judged. */
@@ -136,6 +150,8 @@ static int judge_all(const struct tool_args *args, struct result *res, struct er
                               .jobs = args->jobs,
                               .seed = res->seed,
                               .groups = conf_bool(args->conf, "evaluate.groups"),
+                              .missing = (enum missing)conf_enum(args->conf, "evaluate.missing"),
+                              .missing_score = conf_real(args->conf, "evaluate.missing_score"),
                               .threshold = conf_given(args->conf, "evaluate.threshold")
                                                ? conf_real(args->conf, "evaluate.threshold")
                                                : NAN};
@@ -184,8 +200,14 @@ static int judge_features(const struct tool_args *args, const struct evaluate_re
 }
 
 /* What a reader must know, beside the numbers. */
-static void caveats(struct result *res)
+static void caveats(const struct tool_args *args, struct result *res)
 {
+    static const char *const what_missing[] = {
+        "are left out (evaluate.missing: drop)", "are given the video score evaluate.missing_score",
+        "are given the worst video score, the lowest for a fake, the highest for a real"};
+    static const char *const what_faces[] = {"highest", "mean", "own of each"};
+    int missing = conf_enum(args->conf, "evaluate.missing");
+    int faces = conf_enum(args->conf, "evaluate.faces");
     size_t i;
 
     for (i = 0; i < res->data.n_models; i++) {
@@ -197,11 +219,22 @@ static void caveats(struct result *res)
                         m->dropped);
         if (m->missing_videos)
             problem_add(&res->problems, false, "missing-videos",
-                        "%s: %zu videos of the split have no score and are left out", name,
-                        m->missing_videos);
+                        "%s: %zu video%s of the split ha%s no score and %s", name,
+                        m->missing_videos, m->missing_videos == 1 ? "" : "s",
+                        m->missing_videos == 1 ? "s" : "ve", what_missing[missing]);
+        if (m->no_face_videos)
+            problem_add(&res->problems, false, "no-face",
+                        "%s: in %zu video%s of the split no face was found: they %s", name,
+                        m->no_face_videos, m->no_face_videos == 1 ? "" : "s",
+                        what_missing[missing]);
+        if (res->data.model[i].many_faces)
+            problem_add(&res->problems, false, "many-faces",
+                        "%s: %zu frames have several scored faces: their score is the %s", name,
+                        res->data.model[i].many_faces, what_faces[faces]);
         if (m->frame.n_pos == 0 || m->frame.n_neg == 0)
-            problem_add(&res->problems, false, "one-class", "'%s': one class only: no %s",
-                        res->data.model[i].path, m->frame.n_pos ? "real" : "fake");
+            problem_add(&res->problems, conf_enum(args->conf, "evaluate.one_class") == 1,
+                        "one-class", "'%s': one class only: no %s", res->data.model[i].path,
+                        m->frame.n_pos ? "real" : "fake");
         else if (m->video.clusters < FEW_CLUSTERS)
             problem_add(&res->problems, false, "few-clusters",
                         "%s: %zu clusters by %s: with fewer than %d the intervals are rough", name,
@@ -269,7 +302,7 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         return err_set(err, ERR_USAGE, "--compat is deepfakebench or caddm, not '%s'", q->compat);
     if (q->manifest && (r = dataset_manifest(&res.data, q->manifest, err)))
         goto out;
-    if ((r = read_scores(args, &res, err)) || (r = choose_split(args, &res, err)) ||
+    if ((r = read_scores(args, q, &res, err)) || (r = choose_split(args, &res, err)) ||
         (r = audit_split(&res, err)) ||
         (r = clusters_make(&res.clusters, &res.data, res.use,
                            (enum cluster_by)conf_enum(args->conf, "evaluate.cluster"), err)))
@@ -293,7 +326,11 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
             goto out;
     for (i = 0; i < res.data.n_models; i++)
         verdict_write(&res.model[i], &res);
-    caveats(&res);
+    caveats(args, &res);
+    if (res.problems.fatal) {
+        r = bad_rows(&res, "scores of one class (evaluate.one_class: fail)", err);
+        goto out;
+    }
     if ((r = problems_finish(&res.problems, err)))
         goto out;
     for (i = 0; i < res.problems.n; i++)

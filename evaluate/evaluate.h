@@ -14,6 +14,7 @@
 
 struct evaluate_request {
     const char *manifest;    /* NULL = the score files say all */
+    const char *score_ids;   /* of NPY score files; NULL = beside each */
     const char *features;    /* NPY (N, D), or NULL */
     const char *feature_ids; /* TSV with a column id, N rows */
     const char *check;       /* "auc.video >= 0.9", or NULL */

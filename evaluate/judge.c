@@ -30,13 +30,12 @@ static int count(struct result *res, struct model_result *r, const struct sample
 {
     const struct dataset *d = &res->data;
     uint32_t *sorted = mem_array(v->n, sizeof(*sorted));
-    uint8_t *seen = mem_array(d->names.n, 1), *scored = mem_array(d->n_videos, 1);
+    uint8_t *seen = mem_array(d->names.n, 1);
     size_t i;
 
-    if (!sorted || !seen || !scored) {
+    if (!sorted || !seen) {
         free(sorted);
         free(seen);
-        free(scored);
         return err_nomem(err);
     }
     r->frames = frames->n;
@@ -46,7 +45,6 @@ static int count(struct result *res, struct model_result *r, const struct sample
         const struct video *one = &d->video[v->video[i]];
         uint32_t id = one->face_id != NAME_NONE ? one->face_id : one->context_id;
 
-        scored[v->video[i]] = 1;
         sorted[i] = v->frames[i];
         r->real_videos += !one->label;
         if (id != NAME_NONE && !seen[id]) {
@@ -60,11 +58,64 @@ static int count(struct result *res, struct model_result *r, const struct sample
         r->frames_median = sorted[v->n / 2];
         r->frames_max = sorted[v->n - 1];
     }
-    for (i = 0; i < d->n_videos; i++)
-        r->missing_videos += res->use[i] && !scored[i] && (d->frames == NULL || d->video[i].listed);
     free(sorted);
     free(seen);
-    free(scored);
+    return 0;
+}
+
+/* Videos of the split without a score: counted, and given one if that is the policy. They have no
+ * frames, so the frame level knows nothing of them. */
+static int impute(const struct result *res, const struct model *m, struct model_result *r,
+                  struct video_scores *v, const struct judge_options *o, bool count_them,
+                  struct err *err)
+{
+    const struct dataset *d = &res->data;
+    uint32_t *of = mem_array(d->n_videos, sizeof(*of)); /* of each video: its place in v, plus 1 */
+    double lo = INFINITY, hi = -INFINITY;
+    size_t i, k = 0, n = v->n, missing = 0;
+    struct video_scores all = {0};
+
+    all.video = mem_array(d->n_videos, sizeof(*all.video));
+    all.score = mem_array(d->n_videos, sizeof(*all.score));
+    all.frames = mem_array(d->n_videos, sizeof(*all.frames));
+    if (!of || !all.video || !all.score || !all.frames) {
+        free(of);
+        aggregate_release(&all);
+        return err_nomem(err);
+    }
+    for (i = 0; i < n; i++)
+        of[v->video[i]] = (uint32_t)i + 1;
+    for (i = 0; i < m->n && o->missing == MISSING_WORST; i++)
+        if (res->use[m->video[i]]) {
+            lo = fmin(lo, m->score[i]);
+            hi = fmax(hi, m->score[i]);
+        }
+    for (i = 0; i < d->n_videos; i++) {
+        bool known = of[i] != 0;
+
+        if (!res->use[i])
+            continue;
+        if (!known && count_them) {
+            bool faceless = d->frames && !d->video[i].listed;
+
+            *(faceless ? &r->no_face_videos : &r->missing_videos) += 1;
+        }
+        missing += !known;
+        if (!known && (o->missing == MISSING_DROP || !n))
+            continue;
+        all.video[k] = (uint32_t)i;
+        all.frames[k] = known ? v->frames[of[i] - 1] : 0;
+        all.score[k++] = known                         ? v->score[of[i] - 1]
+                         : o->missing == MISSING_SCORE ? o->missing_score
+                         : d->video[i].label           ? lo
+                                                       : hi;
+    }
+    all.n = k;
+    if (count_them)
+        r->imputed_videos = k - n;
+    free(of);
+    aggregate_release(v);
+    *v = all;
     return 0;
 }
 
@@ -225,6 +276,8 @@ static int judge_aggregates(struct result *res, const struct model *m, struct mo
             continue;
         code = aggregate_videos(&v, m, res->data.n_videos, res->use, (enum aggregate)k, err);
         if (!code)
+            code = impute(res, m, r, &v, o, false, err);
+        if (!code)
             code = sample_make(&s, v.score, v.video, v.n, label, res->clusters.of, res->clusters.n,
                                NULL, err);
         if (!code)
@@ -274,6 +327,8 @@ int judge_model(struct result *res, size_t i, const struct judge_options *o, str
         goto out;
     spread(&r->density[0], &s);
     sample_release(&s);
+    if ((code = impute(res, m, r, &v, o, true, err)))
+        goto out;
     code =
         one_level(&r->video, res, v.score, v.video, v.n, label, NULL, &level, &r->density[1], err);
     if (!code)

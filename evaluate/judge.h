@@ -4,7 +4,16 @@
 
 #include "evaluate/result.h"
 
+/* The video score of a video that has none. */
+enum missing {
+    MISSING_DROP,
+    MISSING_SCORE, /* missing_score, as if the detector could not tell */
+    MISSING_WORST  /* the model's lowest score for a fake, its highest for a real */
+};
+
 struct judge_options {
+    enum missing missing;
+    double missing_score;
     size_t replicates, curve_points;
     unsigned jobs;
     uint64_t seed;

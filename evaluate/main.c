@@ -9,6 +9,8 @@ static struct evaluate_request request;
 static const struct tool_option options[] = {
     {'i', "input", OPTION_STRING, &request.manifest, 0, 0, "FILE",
      "align.tsv, to look up labels, videos and identities; - is standard input"},
+    {0, "score-ids", OPTION_STRING, &request.score_ids, 0, 0, "FILE",
+     "the ids of the rows of NPY score files (default: STEM.ids.tsv beside each)"},
     {0, "features", OPTION_STRING, &request.features, 0, 0, "FILE",
      "probe the first detector's features for identity: NPY, a row a frame"},
     {0, "feature-ids", OPTION_STRING, &request.feature_ids, 0, 0, "FILE",
@@ -25,7 +27,8 @@ static const struct tool tool = {
     .summary = "Judge detectors: score files in, metrics and identity probes out",
     .usage = "[-c CONFIG] [-i RUN/align.tsv] [-o RUN/evaluate] SCORES...",
     .about =
-        "A score file is TSV, CSV or JSON lines with a header. `score` (higher = more fake) and\n"
+        "A score file is TSV, CSV or JSON lines with a header, or NPY with its ids beside it;\n"
+        "gzip, zstd and their like are read as they are. `score` (higher = more fake) and\n"
         "`id` or `path` are enough with -i; without, give `score`, `label` and `video`, and what\n"
         "you know of dataset, method, compression, split, face_id, context_id, component, frame.\n"
         "\n"

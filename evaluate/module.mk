@@ -1,5 +1,5 @@
 # evaluate
-evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c score_lines.c problems.c frames.c \
+evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c npy_scores.c score_lines.c problems.c frames.c \
   dataset.c scores_read.c clusters.c aggregate.c ranked.c auc.c curve.c dist.c bootstrap.c \
   calibration.c metrics.c judge.c probe_answer.c probe_formulas.c probe_scores.c probe_tables.c probe_regression.c \
   linalg.c features_read.c probe_linear.c probe_neighbours.c probe_erase.c probe_features.c \

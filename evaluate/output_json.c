@@ -74,6 +74,8 @@ static void counts(struct jsonw *w, const struct model_result *m)
     jsonw_int(w, "real_videos", (long long)m->real_videos);
     jsonw_int(w, "fake_videos", (long long)(m->videos - m->real_videos));
     jsonw_int(w, "missing_videos", (long long)m->missing_videos);
+    jsonw_int(w, "no_face_videos", (long long)m->no_face_videos);
+    jsonw_int(w, "imputed_videos", (long long)m->imputed_videos);
     jsonw_int(w, "dropped_rows", (long long)m->dropped);
     jsonw_array(w, "frames_a_video");
     jsonw_int(w, NULL, m->frames_min);

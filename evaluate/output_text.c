@@ -194,6 +194,9 @@ void output_text(const struct result *r, struct str *out)
                  m->frames, m->real_frames, m->frames - m->real_frames, m->videos, m->real_videos,
                  m->videos - m->real_videos, (unsigned)m->frames_min, (unsigned)m->frames_median,
                  (unsigned)m->frames_max);
+        if (m->imputed_videos)
+            str_addf(out, "  the video level counts %zu videos without a score as well%s\n",
+                     m->imputed_videos, " (evaluate.missing)");
         str_addf(out, "  %zu identities; 95 %% intervals over %zu clusters by %s%s\n",
                  m->identities, m->video.clusters, cluster_name(r->clusters.by),
                  m->video.clusters < 30 ? " (fewer than 30: take them as rough)" : "");

@@ -54,7 +54,9 @@ struct model_result {
     size_t frames, videos, identities;
     size_t real_frames, real_videos;
     uint32_t frames_min, frames_median, frames_max; /* a video */
-    size_t missing_videos; /* in the manifest and the split, without a score */
+    size_t missing_videos; /* known, of the split, with frames to score, without a score */
+    size_t no_face_videos; /* in the manifest and the split, without one frame that is ok */
+    size_t imputed_videos; /* of both: those that evaluate.missing gave a video score */
     size_t dropped;
     double threshold;           /* of the accuracies */
     const char *threshold_from; /* in words */

@@ -1,20 +1,21 @@
 #include "evaluate/score_lines.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "evaluate/json_line.h"
+#include "evaluate/npy_scores.h"
+#include "lib/byte_stream.h"
 #include "lib/mem.h"
 
 #define PIECE       ((size_t)1 << 20) /* bytes a read */
 #define LONGEST     ((size_t)1 << 24) /* bytes a line; longer is refused as damage */
 #define MAX_FIELDS  1024
 #define MAX_ALIASES 4
+#define MAX_AROUND  512 /* bytes of a line beside its score that are worth remembering */
+#define MAX_SCORE   64  /* bytes of a score in a line that is like the one before */
 
 static const struct {
     const char *names[MAX_ALIASES]; /* the first is the column's own */
@@ -23,6 +24,7 @@ static const struct {
     [COLUMN_ID] = {{"id"}},
     [COLUMN_PATH] = {{"path", "image", "file", "filename"}},
     [COLUMN_FRAME] = {{"frame"}},
+    [COLUMN_FACE] = {{"face", "face_index"}},
     [COLUMN_STATUS] = {{"status"}},
     [COLUMN_LABEL] = {{"label"}},
     [COLUMN_VIDEO] = {{"video"}},
@@ -38,8 +40,10 @@ static const struct {
 
 struct score_reader {
     char *path;
-    int fd;
-    char *buf; /* holds [from, to) of unread bytes */
+    struct byte_stream *stream;
+    struct npy_scores npy; /* the scores, when the text holds only ids */
+    bool numeric;          /* they are such */
+    char *buf;             /* holds [from, to) of unread bytes */
     size_t cap, from, to;
     bool ended;
     size_t line;                    /* lines given out */
@@ -49,6 +53,13 @@ struct score_reader {
     int n_fields;
     int16_t column_of[MAX_FIELDS]; /* enum score_column or -1 */
     bool has[N_COLUMNS];
+
+    /* What stands before and behind the score in the line before, its end included: frames of one
+     * video often differ in nothing else, and then neither fields nor videos need to be looked up.
+     */
+    bool alike; /* this file may have such lines */
+    char around[MAX_AROUND];
+    size_t before, behind; /* bytes; behind 0 = nothing is remembered */
 };
 
 const char *score_column_name(enum score_column c)
@@ -65,7 +76,8 @@ bool score_reader_has(const struct score_reader *r, enum score_column c)
 
 static int fill(struct score_reader *r, struct err *err)
 {
-    ssize_t n;
+    size_t got;
+    int code;
 
     if (r->from) {
         memmove(r->buf, r->buf + r->from, r->to - r->from);
@@ -77,14 +89,10 @@ static int fill(struct score_reader *r, struct err *err)
                        LONGEST);
     if (mem_grow(&r->buf, &r->cap, r->to + PIECE + 1, 1))
         return err_nomem(err);
-    do
-        n = read(r->fd, r->buf + r->to, PIECE);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return err_set_errno(err, errno == EISDIR ? ERR_NOINPUT : ERR_IO, errno, "cannot read '%s'",
-                             r->path);
-    r->ended = n == 0;
-    r->to += (size_t)n;
+    if ((code = byte_stream_read(r->stream, r->buf + r->to, PIECE, &got, err)))
+        return code;
+    r->ended = got == 0;
+    r->to += got;
     return 0;
 }
 
@@ -115,7 +123,7 @@ static int next_line(struct score_reader *r, char **line, size_t *len, struct er
 
 static int bad(const struct score_reader *r, struct err *err, const char *what)
 {
-    return err_set(err, ERR_DATA, "'%s' line %zu: %s", r->path, r->line, what);
+    return err_set(err, SCORE_LINE_BAD, "'%s' line %zu: %s", r->path, r->line, what);
 }
 
 /* Removes the quotes of a CSV field in place; *p is at the opening quote and ends behind the
@@ -204,8 +212,8 @@ static int split(struct score_reader *r, char *line, size_t len, struct score_ro
             put(r, row, r->column_of[f], field, n);
     }
     if (f < r->n_fields || p)
-        return err_set(err, ERR_DATA, "'%s' line %zu: %s fields than the header's %d", r->path,
-                       r->line, p ? "more" : "fewer", r->n_fields);
+        return err_set(err, SCORE_LINE_BAD, "'%s' line %zu: %s fields than the header's %d",
+                       r->path, r->line, p ? "more" : "fewer", r->n_fields);
     return 0;
 }
 
@@ -274,7 +282,7 @@ static int take_header(struct score_reader *r, char *line, size_t len, struct er
         if (r->n_fields == MAX_FIELDS)
             return bad(r, err, "more columns than a score file can have");
         if (!next_field(r, &p, end, &field, &n))
-            return bad(r, err, "a quoted field does not end");
+            return bad(r, err, "a quoted field of the header does not end");
         while (n && *field == ' ')
             field++, n--;
         while (n && field[n - 1] == ' ')
@@ -355,13 +363,41 @@ static int peek_json(struct score_reader *r, char *line, size_t len, struct err 
     return code;
 }
 
+/* A file of ids without a header: its one field is not the name of a column. */
+static bool plain_list(const struct score_reader *r)
+{
+    int c;
+
+    for (c = 0; c < N_COLUMNS; c++)
+        if (r->has[c])
+            return false;
+    return r->numeric && r->delimiter && r->n_fields == 1;
+}
+
+static int check_columns(const struct score_reader *r, struct err *err)
+{
+    if (r->numeric && r->has[COLUMN_SCORE])
+        return err_set(err, ERR_DATA, "'%s' line %zu: a score beside those of the NPY file",
+                       r->path, r->line);
+    if (!r->numeric && !r->has[COLUMN_SCORE])
+        return err_set(err, ERR_DATA, "'%s' line %zu: no column '%s'", r->path, r->line,
+                       r->renamed[COLUMN_SCORE] ? r->renamed[COLUMN_SCORE] : "score");
+    if (!r->has[COLUMN_ID] && !r->has[COLUMN_PATH] && !r->has[COLUMN_VIDEO])
+        return err_set(err, ERR_DATA, "'%s' line %zu: no column 'id', 'path' or 'video'", r->path,
+                       r->line);
+    if (r->has[COLUMN_FACE] && !r->has[COLUMN_FRAME])
+        return err_set(err, ERR_DATA, "'%s' line %zu: a column 'face' and no column 'frame'",
+                       r->path, r->line);
+    return 0;
+}
+
 static int start(struct score_reader *r, struct err *err)
 {
     char *line;
     size_t len;
     int code;
 
-    if ((code = fill(r, err)))
+    if (!r->to && (code = fill(r, err)))
         return code;
     if (r->to >= 3 && !memcmp(r->buf, "\xef\xbb\xbf", 3))
         r->from = 3;
@@ -380,43 +416,137 @@ static int start(struct score_reader *r, struct err *err)
     if (memchr(line, 0, len))
         return err_set(err, ERR_DATA, "'%s' line %zu: not text", r->path, r->line);
     code = *line == '{' ? peek_json(r, line, len, err) : take_header(r, line, len, err);
+    if (code == SCORE_LINE_BAD && err)
+        err->code = ERR_DATA; /* no header, no file */
     if (code)
-        return code;
-    if (!r->has[COLUMN_SCORE])
-        return err_set(err, ERR_DATA, "'%s' line %zu: no column '%s'", r->path, r->line,
-                       r->renamed[COLUMN_SCORE] ? r->renamed[COLUMN_SCORE] : "score");
-    if (!r->has[COLUMN_ID] && !r->has[COLUMN_PATH] && !r->has[COLUMN_VIDEO])
-        return err_set(err, ERR_DATA, "'%s' line %zu: no column 'id', 'path' or 'video'", r->path,
-                       r->line);
-    return 0;
+        return code == SCORE_LINE_BAD ? ERR_DATA : code;
+    if (plain_list(r)) {
+        r->column_of[0] = COLUMN_ID;
+        r->has[COLUMN_ID] = true;
+        r->from = (size_t)(line - r->buf);
+        r->line--;
+    }
+    r->alike = r->delimiter && !r->numeric && !r->escaped && !r->has[COLUMN_ID] &&
+               !r->has[COLUMN_PATH] && !r->has[COLUMN_FRAME];
+    return check_columns(r, err);
 }
 
-int score_reader_open(struct score_reader **out, const char *path, const char *const *renames,
-                      size_t n, struct err *err)
+static int open_text(struct score_reader *r, const char *path, struct err *err)
+{
+    byte_stream_close(r->stream);
+    r->stream = NULL;
+    r->from = r->to = 0;
+    free(r->path);
+    r->path = mem_strdup(strcmp(path, "-") ? path : "standard input");
+    return r->path ? byte_stream_open(&r->stream, path, err) : err_nomem(err);
+}
+
+/* The file is NPY: its numbers are kept, and the text to read is that of the ids. */
+static int open_numbers(struct score_reader *r, const struct score_source *source, struct err *err)
+{
+    char *ids = NULL;
+    int code;
+
+    if (byte_stream_filter(r->stream) || !strcmp(source->path, "-"))
+        return err_set(err, ERR_DATA, "'%s': an NPY file is read from disk and not compressed",
+                       r->path);
+    code = npy_scores_read(&r->npy, source->path, source->npy_column, err);
+    if (!code)
+        code = npy_scores_ids(source->path, source->ids, &ids, err);
+    if (!code)
+        code = open_text(r, ids, err);
+    free(ids);
+    r->numeric = true;
+    return code;
+}
+
+int score_reader_open(struct score_reader **out, const struct score_source *source, struct err *err)
 {
     struct score_reader *r = mem_array(1, sizeof(*r));
     int code;
 
     *out = NULL;
-    if (!r || !(r->path = mem_strdup(strcmp(path, "-") ? path : "standard input"))) {
-        free(r);
+    if (!r)
         return err_nomem(err);
-    }
-    r->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-    if (r->fd < 0) {
-        code = err_set_errno(err, ERR_NOINPUT, errno, "cannot open '%s'", path);
-    } else {
-        posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-        code = take_renames(r, renames, n, err);
-        if (!code)
-            code = start(r, err);
-    }
-    if (code) {
+    code = open_text(r, source->path, err);
+    if (!code)
+        code = take_renames(r, source->renames, source->n_renames, err);
+    if (!code)
+        code = fill(r, err);
+    if (!code && npy_scores_magic(r->buf, r->to))
+        code = open_numbers(r, source, err);
+    if (!code)
+        code = start(r, err);
+    if (code)
         score_reader_close(r);
-        return code;
+    else
+        *out = r;
+    return code;
+}
+
+/* ---- lines like the one before ---------------------------------------------------------------*/
+
+void score_reader_forget(struct score_reader *r)
+{
+    r->behind = 0;
+}
+
+/* Before the fields are touched: the line as it is, its end and what separates it included. */
+static void remember_line(struct score_reader *r, const char *line, size_t len)
+{
+    int f;
+    const char *p = line, *end = line + len, *score = NULL, *stop = end;
+    size_t tail = (size_t)(r->buf + r->from - end); /* "\n" or "\r\n" */
+
+    r->behind = 0;
+    if (!r->alike || !tail || len + tail > MAX_AROUND || memchr(line, '"', len))
+        return;
+    for (f = 0; f < r->n_fields && p; f++) {
+        const char *next = memchr(p, r->delimiter, (size_t)(end - p));
+
+        if (r->column_of[f] == COLUMN_SCORE) {
+            score = p;
+            stop = next ? next : end;
+        }
+        p = next ? next + 1 : NULL;
     }
-    *out = r;
-    return 0;
+    if (!score)
+        return;
+    r->before = (size_t)(score - line);
+    r->behind = (size_t)(end - stop) + tail;
+    memcpy(r->around, line, r->before);
+    memcpy(r->around + r->before, stop, r->behind);
+}
+
+/* The next line, if it differs from the one before in its score only. */
+static bool next_alike(struct score_reader *r, struct score_row *row)
+{
+    const char *p = r->buf + r->from, *end = r->buf + r->to, *score, *q;
+    char stop;
+
+    if ((size_t)(end - p) < r->before + r->behind + MAX_SCORE || memcmp(p, r->around, r->before))
+        return false;
+    score = p + r->before;
+    stop = r->around[r->before];
+    for (q = score; *q != stop; q++)
+        if (q - score == MAX_SCORE - 1 || *q == '\n' || *q == '"')
+            return false;
+    if (memcmp(q, r->around + r->before, r->behind))
+        return false;
+    row->line = ++r->line;
+    row->same = true;
+    row->at[COLUMN_SCORE] = score;
+    row->len[COLUMN_SCORE] = (size_t)(q - score);
+    r->from += r->before + (size_t)(q - score) + r->behind;
+    return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------*/
+
+static int wrong_count(const struct score_reader *r, struct err *err)
+{
+    return err_set(err, ERR_DATA, "'%s' line %zu: %s ids than the %zu scores of '%s'", r->path,
+                   r->line, r->npy.at < r->npy.n ? "fewer" : "more", r->npy.n, r->npy.path);
 }
 
 int score_reader_next(struct score_reader *r, struct score_row *row, struct err *err)
@@ -425,22 +555,42 @@ int score_reader_next(struct score_reader *r, struct score_row *row, struct err 
     size_t len;
     int code;
 
-    do
-        if ((code = next_line(r, &line, &len, err)) != 1)
+    if (r->behind && next_alike(r, row))
+        return 1;
+    do {
+        code = next_line(r, &line, &len, err);
+        if (code == 0 && r->numeric && r->npy.at < r->npy.n)
+            return wrong_count(r, err);
+        if (code != 1)
             return code;
-    while (!len || (*line == ' ' && blank(line, len)));
+    } while (!len || (*line == ' ' && blank(line, len)));
+    remember_line(r, line, len);
     memset(row, 0, sizeof(*row));
     row->line = r->line;
+    if (r->numeric) {
+        if (r->npy.at == r->npy.n)
+            return wrong_count(r, err);
+        row->line = r->npy.at;
+        row->numeric = true;
+        row->value = r->npy.value[r->npy.at++];
+    }
     code = r->delimiter ? split(r, line, len, row, err) : split_json(r, line, len, row, err);
+    if (code)
+        r->behind = 0;
     return code ? code : 1;
+}
+
+const char *score_reader_counts(const struct score_reader *r)
+{
+    return r->numeric ? "row" : "line";
 }
 
 void score_reader_close(struct score_reader *r)
 {
     if (!r)
         return;
-    if (r->fd > STDIN_FILENO)
-        close(r->fd);
+    byte_stream_close(r->stream);
+    npy_scores_release(&r->npy);
     free(r->path);
     free(r->buf);
     free(r);

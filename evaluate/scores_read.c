@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "evaluate/frames.h"
 #include "evaluate/number.h"
 #include "evaluate/score_lines.h"
+#include "lib/byte_stream.h"
 #include "lib/mem.h"
 
 /* What the previous row said of its video, so that the next frame of it costs a comparison. */
@@ -33,9 +35,14 @@ struct load {
     bool keep_keys;
     struct last last;
     struct seen seen;
+    struct seen frames; /* of files with several faces a frame: its place among the model's */
     uint32_t *row_line; /* of each manifest row: where it was scored first, 0 = not yet */
     uint64_t *ordinal;  /* of each video: frames so far, when frames have no names */
     size_t n_ordinal;
+    uint32_t *faces; /* of each frame: how many of its faces were scored; NULL if not asked */
+    size_t faces_cap;
+    const char *counts; /* "line" or "row" */
+    bool placed;        /* the row before had a video */
 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -51,8 +58,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
 static void complain(const struct load *l, enum policy policy, const char *kind, size_t line,
                      const char *text)
 {
-    problem_add(l->problems, policy == POLICY_FAIL, kind, "'%s' line %zu: %s", l->m->path, line,
-                text);
+    problem_add(l->problems, policy == POLICY_FAIL, kind, "'%s' %s %zu: %s", l->m->path, l->counts,
+                line, text);
     if (policy == POLICY_DROP)
         l->m->dropped++;
 }
@@ -86,7 +93,7 @@ static int grow_seen(struct seen *s, struct err *err)
 }
 
 /* 0, or the line where the name was seen before, in *before. */
-static int see(struct seen *s, uint64_t key, size_t line, uint32_t *before, struct err *err)
+static int see(struct seen *s, uint64_t key, uint32_t line, uint32_t *before, struct err *err)
 {
     size_t i;
     int r;
@@ -99,7 +106,7 @@ static int see(struct seen *s, uint64_t key, size_t line, uint32_t *before, stru
             return 0;
         }
     s->key[i] = key;
-    s->line[i] = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
+    s->line[i] = line;
     s->n++;
     *before = 0;
     return 0;
@@ -121,37 +128,55 @@ static int count_ordinal(struct load *l, uint32_t video, uint64_t *n, struct err
     return 0;
 }
 
+/* Lines count from 1, the rows of an array from 0; 0 means "not seen" to those who ask. */
+static uint32_t stamp(const struct load *l, size_t line)
+{
+    size_t n = line + (*l->counts == 'r');
+
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* *key names the frame, *twice: this face of it was scored before. */
 static int name_frame(struct load *l, const struct score_row *row, uint32_t video,
                       long long manifest_row, uint64_t *key, bool *twice, struct err *err)
 {
-    uint32_t before = 0;
+    uint32_t before = 0, line = stamp(l, row->line);
     uint64_t n = 0;
     char text[64];
     int r = 0;
 
     *twice = false;
     *key = 0;
-    if (manifest_row >= 0) {
+    if (row->has[COLUMN_FACE] && row->len[COLUMN_FRAME]) {
+        uint64_t face =
+            row->len[COLUMN_FACE] ? names_hash(row->at[COLUMN_FACE], row->len[COLUMN_FACE]) : 0;
+
+        *key = mix(names_hash(row->at[COLUMN_FRAME], row->len[COLUMN_FRAME]), video);
+        r = see(&l->seen, mix(*key, face), line, &before, err);
+        if (l->policy->faces == FACES_ALL)
+            *key = mix(*key, face);
+    } else if (manifest_row >= 0) {
         before = l->row_line[manifest_row];
         if (!before)
-            l->row_line[manifest_row] = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX;
+            l->row_line[manifest_row] = line;
         *key = mix((uint64_t)manifest_row, UINT64_MAX);
     } else if (row->len[COLUMN_ID]) {
         *key = mix(names_hash(row->at[COLUMN_ID], row->len[COLUMN_ID]), 1);
-        r = see(&l->seen, *key, row->line, &before, err);
+        r = see(&l->seen, *key, line, &before, err);
     } else if (row->len[COLUMN_FRAME]) {
         *key = mix(names_hash(row->at[COLUMN_FRAME], row->len[COLUMN_FRAME]), video);
-        r = see(&l->seen, *key, row->line, &before, err);
+        r = see(&l->seen, *key, line, &before, err);
     } else if (row->len[COLUMN_PATH]) {
         *key = mix(names_hash(row->at[COLUMN_PATH], row->len[COLUMN_PATH]), 2);
-        r = see(&l->seen, *key, row->line, &before, err);
+        r = see(&l->seen, *key, line, &before, err);
     } else if (l->keep_keys) {
         r = count_ordinal(l, video, &n, err);
         *key = mix(n, (uint64_t)video << 32 | 3);
     }
     if (!r && before) {
         *twice = true;
-        snprintf(text, sizeof(text), "this frame was scored on line %u already", before);
+        snprintf(text, sizeof(text), "this frame was scored on %s %u already", l->counts,
+                 before - (*l->counts == 'r'));
         complain(l, l->policy->duplicate, "duplicate", row->line, text);
     }
     return r;
@@ -246,12 +271,11 @@ static int find_video(struct load *l, const struct score_row *row, uint32_t *vid
         if (what) {
             char text[300];
 
-            /* Identities that disagree spoil the probes, labels that disagree spoil everything. */
             snprintf(text, sizeof(text), "video '%.*s': %s",
                      (int)(row->len[COLUMN_VIDEO] < 160 ? row->len[COLUMN_VIDEO] : 160),
                      row->len[COLUMN_VIDEO] ? row->at[COLUMN_VIDEO] : "", what);
-            complain(l, POLICY_FAIL, strstr(what, "label") ? "mixed-labels" : "bad-row", row->line,
-                     text);
+            complain(l, l->policy->mixed, strstr(what, "label") ? "mixed-labels" : "bad-row",
+                     row->line, text);
             return 0;
         }
     }
@@ -284,44 +308,99 @@ static int push(struct load *l, double score, uint32_t video, uint64_t key, stru
     return 0;
 }
 
+/* The frame's score, when a face of it is in already; *known = it was. */
+static int join_face(struct load *l, const struct score_row *row, uint64_t key, double score,
+                     bool *known, struct err *err)
+{
+    struct model *m = l->m;
+    uint32_t at;
+    int r;
+
+    *known = false;
+    if (!row->has[COLUMN_FACE] || l->policy->faces == FACES_ALL || !row->len[COLUMN_FRAME])
+        return 0;
+    if ((r = see(&l->frames, key, (uint32_t)m->n + 1, &at, err)))
+        return r;
+    if (mem_grow(&l->faces, &l->faces_cap, m->n + 1, sizeof(*l->faces)))
+        return err_nomem(err);
+    if (!at) {
+        l->faces[m->n] = 1;
+        return 0;
+    }
+    *known = true;
+    at--;
+    m->many_faces += l->faces[at] == 1;
+    l->faces[at]++;
+    if (l->policy->faces == FACES_MEAN)
+        m->score[at] += (score - m->score[at]) / l->faces[at];
+    else if (score > m->score[at])
+        m->score[at] = score;
+    return 0;
+}
+
+static enum number_kind score_of(const struct score_row *row, double *score)
+{
+    if (!row->numeric)
+        return number_parse(row->at[COLUMN_SCORE] ? row->at[COLUMN_SCORE] : "",
+                            row->len[COLUMN_SCORE], score);
+    *score = row->value;
+    return isnan(row->value) ? NUMBER_NAN : isinf(row->value) ? NUMBER_INFINITE : NUMBER_FINITE;
+}
+
+/* A row whose score is missing because the detector failed: the video exists all the same. */
+static int take_failed(struct load *l, const struct score_row *row, struct err *err)
+{
+    const char *what;
+    uint32_t video;
+
+    complain(l, POLICY_DROP, "not-scored", row->line, "the row says that it failed");
+    return l->d->frames || !row->len[COLUMN_VIDEO]
+               ? 0
+               : dataset_described_video(l->d, row, &video, &what, err);
+}
+
 static int take(struct load *l, const struct score_row *row, struct err *err)
 {
     static const char *const words[] = {NULL, "the score is missing",
                                         "the score is not a number (NaN)", "the score is infinite",
                                         "the score is no number"};
-    long long manifest_row;
+    long long manifest_row = FRAMES_NONE;
     enum number_kind kind;
     uint32_t video;
-    uint64_t key;
+    uint64_t key = 0;
     double score;
-    bool twice;
-    int r;
+    bool twice, known;
+    int r = 1;
 
     if (row->len[COLUMN_STATUS] &&
-        (row->len[COLUMN_STATUS] != 2 || memcmp(row->at[COLUMN_STATUS], "ok", 2))) {
-        complain(l, POLICY_DROP, "not-scored", row->line, "the row says that it failed");
-        return 0;
-    }
-    kind = number_parse(row->at[COLUMN_SCORE] ? row->at[COLUMN_SCORE] : "", row->len[COLUMN_SCORE],
-                        &score);
-    r = find_video(l, row, &video, &manifest_row, err);
+        (row->len[COLUMN_STATUS] != 2 || memcmp(row->at[COLUMN_STATUS], "ok", 2)))
+        return take_failed(l, row, err);
+    kind = score_of(row, &score);
+    if (row->same)
+        video = l->last.video;
+    else
+        r = find_video(l, row, &video, &manifest_row, err);
+    l->placed = r > 0 && l->last.known && manifest_row < 0;
     if (r <= 0)
         return r;
     if (kind != NUMBER_FINITE) {
         complain(l, l->policy->bad_score, "bad-score", row->line, words[kind]);
         return 0;
     }
+    if (row->same && !l->keep_keys)
+        return push(l, score + 0.0, video, key, err);
     if (manifest_row >= 0 && row->len[COLUMN_LABEL]) {
         bool fake = row->at[COLUMN_LABEL][0] == 'f' || row->at[COLUMN_LABEL][0] == 'F' ||
                     row->at[COLUMN_LABEL][0] == '1';
 
         if (fake != (l->d->video[video].label != 0)) {
-            complain(l, POLICY_FAIL, "mixed-labels", row->line,
+            complain(l, l->policy->mixed, "mixed-labels", row->line,
                      "label differs from the manifest's");
             return 0;
         }
     }
-    if ((r = name_frame(l, row, video, manifest_row, &key, &twice, err)) || twice)
+    if ((r = name_frame(l, row, video, manifest_row, &key, &twice, err)) || twice ||
+        (r = join_face(l, row, key, score + 0.0, &known, err)) || known)
         return r;
     return push(l, score + 0.0, video, key, err);
 }
@@ -329,13 +408,16 @@ static int take(struct load *l, const struct score_row *row, struct err *err)
 /* The file's name without folder and ending; made different from the other models' names. */
 static int name_model(struct dataset *d, struct model *m, struct err *err)
 {
-    const char *base = strrchr(m->path, '/'), *dot;
+    const char *base = strrchr(m->path, '/');
     struct str name = STR_INIT;
     size_t i, len, times = 0;
 
     base = base ? base + 1 : m->path;
-    dot = strrchr(base, '.');
-    len = dot && dot != base ? (size_t)(dot - base) : strlen(base);
+    len = byte_stream_stem(base);
+    for (i = len; i > 1 && base[i - 1] != '.'; i--)
+        ;
+    if (i > 1)
+        len = i - 1;
     if (!strcmp(m->path, "-"))
         str_add(&name, "stdin");
     else
@@ -355,6 +437,7 @@ int dataset_scores(struct dataset *d, const char *path, const struct dataset_pol
                    bool keep_keys, struct problems *problems, struct err *err)
 {
     struct load l = {.d = d, .policy = policy, .problems = problems, .keep_keys = keep_keys};
+    struct score_source source = policy->source;
     struct score_reader *reader = NULL;
     struct score_row row;
     size_t models = d->n_models;
@@ -367,15 +450,16 @@ int dataset_scores(struct dataset *d, const char *path, const struct dataset_pol
     if (!l.m->path)
         return err_nomem(err);
     if ((r = name_model(d, l.m, err)) ||
-        (r = score_reader_open(&reader, path, policy->columns, policy->n_columns, err)))
+        (source.path = path, r = score_reader_open(&reader, &source, err)))
         goto out;
+    l.counts = score_reader_counts(reader);
     if (d->frames && !(l.row_line = mem_array(d->frames->m.n_rows, sizeof(*l.row_line)))) {
         r = err_nomem(err);
         goto out;
     }
     for (;;) {
         r = score_reader_next(reader, &row, err);
-        if (r == ERR_DATA && err) {
+        if (r == SCORE_LINE_BAD && err) {
             problem_add(problems, policy->bad_score == POLICY_FAIL, "bad-row", "%s", err->text);
             if (policy->bad_score == POLICY_DROP)
                 l.m->dropped++;
@@ -384,6 +468,8 @@ int dataset_scores(struct dataset *d, const char *path, const struct dataset_pol
         }
         if (r <= 0 || (r = take(&l, &row, err)))
             break;
+        if (!l.placed)
+            score_reader_forget(reader);
     }
     if (!r && !l.m->n && !problems->fatal)
         r = err_set(err, ERR_DATA, "'%s': no scores", path);
@@ -392,6 +478,9 @@ out:
     str_release(&l.last.text);
     free(l.seen.key);
     free(l.seen.line);
+    free(l.frames.key);
+    free(l.frames.line);
+    free(l.faces);
     free(l.row_line);
     free(l.ordinal);
     return r;

@@ -115,6 +115,134 @@ for row in csv.DictReader(open("weak.csv")): print(json.dumps(row))' >weak.jsonl
     "$EVALUATE" -q -s evaluate.bootstrap=50 - <weak.csv | sed 's/stdin:/weak:/' | cmp - one.txt
 }
 
+@test "evaluate: compressed files and pipes, told by content" {
+    "$EVALUATE" -q -s evaluate.bootstrap=50 weak.csv >one.txt
+    gzip -c weak.csv >weak.csv.gz
+    bzip2 -c weak.csv >odd.name 2>/dev/null || gzip -c weak.csv >odd.name
+    "$EVALUATE" -q -s evaluate.bootstrap=50 weak.csv.gz | cmp - one.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=50 odd.name | sed 's/\bodd:/weak:/' | cmp - one.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=50 - <weak.csv.gz | sed 's/\bstdin:/weak:/' | cmp - one.txt
+    if command -v zstd >/dev/null; then
+        zstd -q -c weak.csv | "$EVALUATE" -q -s evaluate.bootstrap=50 - | sed 's/\bstdin:/weak:/' | cmp - one.txt
+    fi
+    head -c 3000 weak.csv.gz >cut.csv.gz
+    run -65 "$EVALUATE" -q -o out cut.csv.gz
+    [[ $output == *"'cut.csv.gz': damaged gzip data"* && ! -e out ]]
+}
+
+@test "evaluate: NPY scores with ids beside them" {
+    python3 - <<'PY'
+import csv, struct
+rows = list(csv.DictReader(open("weak.csv")))
+def npy(path, descr, shape, data):
+    h = ("{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, shape)).encode()
+    h += b" " * (63 - (10 + len(h)) % 64) + b"\n"
+    open(path, "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(h)) + h + data)
+s = [float(r["score"]) for r in rows]
+npy("weak.npy", "<f8", "(%d,)" % len(s), struct.pack("<%dd" % len(s), *s))
+npy("two.npy", "<f8", "(%d, 2)" % len(s), b"".join(struct.pack("<2d", 1 - x, x) for x in s))
+npy("short.npy", "<f8", "(%d,)" % (len(s) - 1), struct.pack("<%dd" % (len(s) - 1), *s[1:]))
+npy("nan.npy", "<f8", "(%d,)" % len(s), struct.pack("<%dd" % len(s), *(s[:7] + [float("nan")] + s[8:])))
+with open("weak.ids.csv", "w") as f:
+    w = csv.DictWriter(f, [k for k in rows[0] if k != "score"], extrasaction="ignore")
+    w.writeheader(); w.writerows(rows)
+PY
+    "$EVALUATE" -q -s evaluate.bootstrap=50 weak.csv >one.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=50 weak.npy | cmp - one.txt
+    run -66 "$EVALUATE" -q -s evaluate.npy_column=1 two.npy
+    [[ $output == *"'two.npy': no ids of its rows"* ]]
+    run -65 "$EVALUATE" -q --score-ids weak.ids.csv two.npy
+    [[ $output == *"2 columns: evaluate.npy_column"* ]]
+    "$EVALUATE" -q -s evaluate.bootstrap=50 --score-ids weak.ids.csv -s evaluate.npy_column=1 two.npy |
+        sed 's/\btwo:/weak:/' | cmp - one.txt
+    run -65 "$EVALUATE" -q --score-ids weak.ids.csv short.npy
+    [[ $output == *"more ids than the 599 scores of 'short.npy'"* ]]
+    run -65 "$EVALUATE" -q --score-ids weak.ids.csv nan.npy
+    [[ $output == *"'nan.npy' row 7: the score is not a number"* ]]
+    # With a manifest a plain list of ids is enough.
+    sed 1,2d "$TOY/scores/reference.tsv" | cut -f1 >plain.ids.txt
+    sed 1,2d "$TOY/scores/reference.tsv" | cut -f2 | python3 -c '
+import struct, sys
+s = [float(x) for x in sys.stdin]
+h = ("{\x27descr\x27: \x27<f8\x27, \x27fortran_order\x27: False, \x27shape\x27: (%d,), }" % len(s)).encode()
+h += b" " * (63 - (10 + len(h)) % 64) + b"\n"
+sys.stdout.buffer.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(h)) + h + struct.pack("<%dd" % len(s), *s))' >plain.npy
+    toy -s evaluate.bootstrap=0 >toy.txt
+    "$EVALUATE" -q -i "$TOY/align.tsv" -s evaluate.bootstrap=0 plain.npy | sed 's/\bplain:/reference:/' | cmp - toy.txt
+}
+
+@test "evaluate: several faces in a frame: the highest, the mean, or each of its own" {
+    sed '1s/$/,face/; 1!s/$/,0/' weak.csv >faces.csv
+    awk -F, 'NR > 1 { $9 -= NR % 5 ? 1 : -1; print $0 ",1" }' OFS=, weak.csv >>faces.csv
+    python3 - <<'PY'
+import csv
+rows = list(csv.DictReader(open("faces.csv")))
+frames = {}
+for r in rows: frames.setdefault((r["method"], r["video"], r["frame"]), []).append(float(r["score"]))
+one = list(csv.reader(open("weak.csv")))
+for name, how in (("max", max), ("mean", lambda s: sum(s) / len(s))):
+    with open(name + ".csv", "w") as f:
+        w = csv.writer(f)
+        w.writerow(one[0])
+        for r in one[1:]: w.writerow(r[:8] + [repr(how(frames[r[1], r[3], r[4]]))])
+PY
+    for how in max mean; do
+        "$EVALUATE" -q -s evaluate.bootstrap=0 $how.csv | sed "s/\b$how:/faces:/" >want.txt
+        "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.faces=$how faces.csv >got.txt
+        grep -q '600 frames have several scored faces' got.txt
+        cmp <(grep -v many-faces got.txt) want.txt
+    done
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.faces=all faces.csv >all.txt
+    grep -q '1200 frames' all.txt
+    tail -1 faces.csv >>faces.csv
+    run -65 "$EVALUATE" -q faces.csv
+    [[ $output == *"line 1202: this frame was scored on line 1201 already"* ]]
+}
+
+@test "evaluate: videos without a score: left out, a score of their own, or the worst" {
+    # Two fakes and a real of which the detector made nothing.
+    { grep -v ',00[01]_\|,002,' weak.csv; awk -F, '/,00[01]_|,002,/ { print $0 ",fail" }' weak.csv; } |
+        sed '1s/$/,status/; 1!{/fail$/!s/$/,ok/}' >part.csv
+    n=$(awk -F, '/,00[01]_|,002,/ { v[$2 $4] = 1 } END { print length(v) }' weak.csv)
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -o drop part.csv >drop.txt
+    grep -q "missing-videos: part: $n videos of the split have no score and are left out" drop.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.missing=score -s evaluate.missing_score=0.25 -o score part.csv >score.txt
+    grep -q "the video level counts $n videos without a score" score.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.missing=worst -o worst part.csv >worst.txt
+    python3 - <<'PY'
+import csv, json
+rows = list(csv.DictReader(open("part.csv")))
+def auc(v):
+    fake = [s for s, y in v if y]; real = [s for s, y in v if not y]
+    return sum((a > b) + .5 * (a == b) for a in fake for b in real) / len(fake) / len(real)
+ok = [float(r["score"]) for r in rows if r["status"] == "ok"]
+for name, gone in (("drop", None), ("score", lambda y: .25), ("worst", lambda y: min(ok) if y else max(ok))):
+    v = {}
+    for r in rows: v.setdefault((r["method"], r["video"], r["label"] == "fake"), []).extend([float(r["score"])] * (r["status"] == "ok"))
+    want = auc([(sum(s) / len(s) if s else gone(k[2]), k[2]) for k, s in v.items() if s or gone])
+    m = json.load(open(name + "/metrics.json"))["models"][0]
+    assert abs(m["video"]["auc"]["value"] - want) < 1e-12, name
+    assert m["n"]["imputed_videos"] == (m["n"]["missing_videos"] if gone else 0)
+    assert m["n"]["missing_videos"] > 3 and m["frame"]["auc"]["n"] == len(ok)
+PY
+    # In the manifest, but without one good frame: no face.
+    awk -F'\t' -v OFS='\t' 'NR > 2 && $2 ~ /000/ { $NF = "no face"; $(NF - 1) = "skip" } 1' "$TOY/align.tsv" >faceless.tsv
+    awk -F'\t' 'NR > 2 && $(NF - 1) == "ok" { print $1 "," NR % 7 }' faceless.tsv | sed '1i id,score' >all.csv
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.split=all -i faceless.tsv all.csv >none.txt
+    grep -q 'no-face: all: in [1-9][0-9]* videos of the split no face was found: they are left out' none.txt
+}
+
+@test "evaluate: a policy for contradictions and for one class" {
+    { cat weak.csv; echo 'toy,real,c23,000,99,fake,000,000,0.5'; } >mixed.csv
+    run -65 "$EVALUATE" -q mixed.csv
+    [[ $output == *"'mixed.csv' line 602: video '000': label differs"* ]]
+    run -0 "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.mixed_label=drop mixed.csv
+    [[ $output == *"600 frames"*"mixed-labels: 'mixed.csv' line 602"* ]]
+    grep -v ,real, weak.csv >one.csv
+    run -65 "$EVALUATE" -q -o out -s evaluate.one_class=fail one.csv
+    [[ $output == *"'one.csv': one class only: no real"* && ! -e out ]]
+}
+
 @test "evaluate: groups by method, clusters of people, AUC by an independent count" {
     "$EVALUATE" -q -s evaluate.bootstrap=0 -o out weak.csv >/dev/null
     python3 - <<'PY'

@@ -7,6 +7,14 @@
 #include "evaluate/score_lines.h"
 #include "lib/rng.h"
 
+static int open_scores(struct score_reader **r, const char *path, const char *const *renames,
+                       size_t n, struct err *err)
+{
+    struct score_source s = {.path = path, .renames = renames, .n_renames = n, .npy_column = -1};
+
+    return score_reader_open(r, &s, err);
+}
+
 static enum number_kind parse(const char *text, double *v)
 {
     return number_parse(text, strlen(text), v);
@@ -165,7 +173,7 @@ static void formats_say_the_same(void **state)
         struct score_row row;
 
         near_file("s", files[i]);
-        assert_ok(score_reader_open(&r, "s", NULL, 0, &err), &err);
+        assert_ok(open_scores(&r, "s", NULL, 0, &err), &err);
         assert_int_equal(score_reader_next(r, &row, &err), 1);
         assert_string_equal(show(&row), "0.5|a|v 1|fake");
         assert_int_equal(score_reader_next(r, &row, &err), 1);
@@ -187,14 +195,14 @@ static void columns_by_alias_and_by_wish(void **state)
 
     (void)state;
     near_file("s", "File,LABEL,p_fake,score\nx.png,1,0.25,key\n");
-    assert_ok(score_reader_open(&r, "s", wish, 2, &err), &err);
+    assert_ok(open_scores(&r, "s", wish, 2, &err), &err);
     assert_int_equal(score_reader_next(r, &row, &err), 1);
     assert_string_equal(show(&row), "0.25|key|-|1");
     assert_memory_equal(row.at[COLUMN_PATH], "x.png", 5);
     score_reader_close(r);
-    assert_fails(score_reader_open(&r, "s", wrong, 1, &err), ERR_CONFIG, &err, "colour=red");
+    assert_fails(open_scores(&r, "s", wrong, 1, &err), ERR_CONFIG, &err, "colour=red");
     near_file("s", "score,video,image,path\n1,v,b,a\n");
-    assert_ok(score_reader_open(&r, "s", NULL, 0, &err), &err);
+    assert_ok(open_scores(&r, "s", NULL, 0, &err), &err);
     assert_int_equal(score_reader_next(r, &row, &err), 1);
     assert_memory_equal(row.at[COLUMN_PATH], "a", 1);
     score_reader_close(r);
@@ -221,15 +229,15 @@ static void damaged_files(void **state)
     (void)state;
     for (i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
         near_file("s", heads[i].text);
-        assert_fails(score_reader_open(&r, "s", NULL, 0, &err), ERR_DATA, &err, heads[i].part);
+        assert_fails(open_scores(&r, "s", NULL, 0, &err), ERR_DATA, &err, heads[i].part);
     }
-    assert_fails(score_reader_open(&r, "missing", NULL, 0, &err), ERR_NOINPUT, &err, "missing");
-    assert_fails(score_reader_open(&r, ".", NULL, 0, &err), ERR_NOINPUT, &err, "'.'");
+    assert_fails(open_scores(&r, "missing", NULL, 0, &err), ERR_NOINPUT, &err, "missing");
+    assert_fails(open_scores(&r, ".", NULL, 0, &err), ERR_NOINPUT, &err, "'.'");
     near_file("s", "score,id\n1\n2,b,c\n3,\"d\n4,e\n");
-    assert_ok(score_reader_open(&r, "s", NULL, 0, &err), &err);
-    assert_fails(score_reader_next(r, &row, &err), ERR_DATA, &err, "line 2: fewer fields");
-    assert_fails(score_reader_next(r, &row, &err), ERR_DATA, &err, "line 3: more fields");
-    assert_fails(score_reader_next(r, &row, &err), ERR_DATA, &err, "line 4: a quoted field");
+    assert_ok(open_scores(&r, "s", NULL, 0, &err), &err);
+    assert_fails(score_reader_next(r, &row, &err), SCORE_LINE_BAD, &err, "line 2: fewer fields");
+    assert_fails(score_reader_next(r, &row, &err), SCORE_LINE_BAD, &err, "line 3: more fields");
+    assert_fails(score_reader_next(r, &row, &err), SCORE_LINE_BAD, &err, "line 4: a quoted field");
     assert_int_equal(score_reader_next(r, &row, &err), 1);
     assert_string_equal(show(&row), "4|e|-|-");
     score_reader_close(r);
@@ -251,7 +259,7 @@ static void long_files(void **state)
     for (i = 0; i < 100000; i++)
         fprintf(fp, "%d,row-%d-%0*d,v\n", i, i, 1 + i % 60, 0);
     fclose(fp);
-    assert_ok(score_reader_open(&r, "s", NULL, 0, &err), &err);
+    assert_ok(open_scores(&r, "s", NULL, 0, &err), &err);
     for (i = 0; i < 100000; i++) {
         char want[128];
 
@@ -270,7 +278,8 @@ static void long_files(void **state)
 
 static size_t load(const char *text, enum policy policy, const char *kind, struct dataset *d)
 {
-    struct dataset_policy p = {policy, policy, policy, NULL, 0};
+    struct dataset_policy p = {
+        .bad_score = policy, .unknown = policy, .duplicate = policy, .mixed = policy};
     struct problems problems = {0};
     struct err err = {0};
     size_t n;
@@ -370,7 +379,8 @@ static void frames_found_by_id_and_path(void **state)
         {"id,score\n.,1\na/2,1\n", 1, 0},
     };
     char *dir = near_enter();
-    struct dataset_policy p = {POLICY_DROP, POLICY_DROP, POLICY_DROP, NULL, 0};
+    struct dataset_policy p = {
+        .bad_score = POLICY_DROP, .unknown = POLICY_DROP, .duplicate = POLICY_DROP};
     struct err err = {0};
     size_t i;
 

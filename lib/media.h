@@ -66,6 +66,7 @@ int media_picture(struct media_reader *r, struct image *out, struct err *err) LP
 /* Says that frames up to (not including) `index` will not be looked at, so that those which no
  * other frame needs are dropped undecoded. media_next() then passes over them: it still gives every
  * frame its own number, and frame `index` and all after it come as if nothing had been dropped.
+ * So is the rest of a group of pictures, up to the next IDR picture, once nothing in it is wanted.
  * Done where it is exact, which is H.264 frame pictures in MP4/MOV (the format says there how a
  * packet, a frame and its time belong together); elsewhere the hint does nothing. Packets read
  * ahead are at most 64. */

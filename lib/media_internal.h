@@ -67,9 +67,11 @@ struct media_h264_packet media_h264_inspect(const uint8_t *bytes, size_t size, i
 #define MEDIA_QUEUE 64 /* packets read ahead at most */
 #define MEDIA_AHEAD (2 * MEDIA_QUEUE)
 
-/* A packet that was read and whose frame has not come out yet. */
+/* A packet that was read and whose frame has not come out yet, or frames that were dropped next to
+ * each other. */
 struct media_expected {
-    int64_t pts;
+    int64_t pts; /* of the last of them */
+    int frames;
     bool dropped;
 };
 
@@ -98,6 +100,8 @@ struct media_packets {
     const long long *wanted; /* if not NULL: so may all but these, ascending */
     size_t n_wanted;
     long long dropped; /* packets */
+    int tail;          /* packets at the front of the queue that nothing needs: drop them */
+    int no_tail;       /* so many at the front need no look whether they are such */
 };
 
 int media_packets_open(struct media_packets *p, const char *path, struct err *err) LP_MUST_CHECK;

@@ -254,7 +254,7 @@ static void expect(struct media_packets *p, const AVPacket *packet)
                  packet->pts >= packet->dts && p->n_expected < MEDIA_AHEAD &&
                  (before == AV_NOPTS_VALUE || packet->dts > before);
     if (p->trusted)
-        p->expected[p->n_expected++] = (struct media_expected){.pts = packet->pts};
+        p->expected[p->n_expected++] = (struct media_expected){.pts = packet->pts, .frames = 1};
 }
 
 /* One more packet into the queue. False at the end. */
@@ -305,27 +305,31 @@ static bool wanted(const struct media_packets *p, long long number)
     return lo < p->n_wanted && p->wanted[lo] == number;
 }
 
-/* May the first packet of the queue be dropped? Only if it is one frame that no other needs, and
- * its number is known: that takes reading up to a packet that is decoded when this one is shown,
- * as no packet after that can be shown earlier. */
-static bool droppable(struct media_packets *p)
+static struct media_h264_packet inspect(const struct media_packets *p, const AVPacket *packet)
 {
-    const AVPacket *packet = p->queue[p->first];
+    return media_h264_inspect(packet->data, (size_t)packet->size, p->length_bytes);
+}
+
+/* The number of a frame whose packet is read, where all that is shown before it is read as well. */
+static long long number_of(const struct media_packets *p, int64_t pts)
+{
     long long number = p->count;
     int i;
 
-    if (!p->trusted || !p->started || packet->flags & AV_PKT_FLAG_DISCARD ||
-        (!p->wanted && p->count >= p->skip_to) || packet->pts == AV_NOPTS_VALUE ||
-        !media_h264_inspect(packet->data, (size_t)packet->size, p->length_bytes).disposable)
-        return false;
+    for (i = 0; i < p->n_expected; i++)
+        number += p->expected[i].pts < pts ? p->expected[i].frames : 0;
+    return number;
+}
+
+/* The first packet is a frame that no other needs. Its number is known once a packet is read that
+ * is decoded when this one is shown, as no packet after that can be shown earlier. */
+static bool unneeded_alone(struct media_packets *p, const AVPacket *packet)
+{
     while (p->last_dts < packet->pts)
         if (p->queued == MEDIA_QUEUE || !read_ahead(p))
             break;
-    if (!p->trusted || (p->last_dts < packet->pts && !p->ended))
-        return false;
-    for (i = 0; i < p->n_expected; i++)
-        number += p->expected[i].pts < packet->pts;
-    return !wanted(p, number);
+    return p->trusted && (p->last_dts >= packet->pts || p->ended) &&
+           !wanted(p, number_of(p, packet->pts));
 }
 
 static void mark_dropped(struct media_packets *p, int64_t pts)
@@ -338,6 +342,107 @@ static void mark_dropped(struct media_packets *p, int64_t pts)
     p->dropped++;
 }
 
+/* Are there frames to come out between the two? */
+static bool apart(const struct media_packets *p, int64_t a, int64_t b)
+{
+    int i;
+
+    for (i = 0; i < p->n_expected; i++) {
+        int64_t pts = p->expected[i].pts;
+
+        if (!p->expected[i].dropped && (pts > a) != (pts > b))
+            return true;
+    }
+    return false;
+}
+
+/* Dropped frames that are shown before `end`, of which all are known, become one entry where no
+ * other is shown between them, so that whole groups of pictures can go without a frame coming out.
+ */
+static void close_ranks(struct media_packets *p, int64_t end)
+{
+    int i, j;
+
+    for (i = 0; i < p->n_expected; i++) {
+        struct media_expected *e = &p->expected[i];
+
+        if (!e->dropped || e->pts >= end)
+            continue;
+        for (j = i + 1; j < p->n_expected; j++) {
+            struct media_expected other = p->expected[j];
+
+            if (!other.dropped || other.pts >= end || apart(p, e->pts, other.pts))
+                continue;
+            e->pts = other.pts > e->pts ? other.pts : e->pts;
+            e->frames += other.frames;
+            p->expected[j--] = p->expected[--p->n_expected];
+        }
+    }
+}
+
+/* Is none of the n packets wanted, up to an IDR picture that is shown at `end`? Else *last is the
+ * number of packets up to the last that is. */
+static bool none_wanted(const struct media_packets *p, int n, int64_t end, int *last)
+{
+    int i;
+
+    *last = 0;
+    for (i = 0; i < n; i++) {
+        const AVPacket *packet = p->queue[(p->first + i) % MEDIA_QUEUE];
+
+        if (packet->flags & AV_PKT_FLAG_DISCARD || packet->pts == AV_NOPTS_VALUE ||
+            packet->pts >= end || wanted(p, number_of(p, packet->pts)))
+            *last = i + 1;
+    }
+    return *last == 0;
+}
+
+/* Is none of the packets from the first to before the next IDR picture wanted? All of them are
+ * shown before it and none is needed from it on, so they can go together, whatever they need of
+ * each other. Reads ahead as far as the queue goes. */
+static bool unneeded_tail(struct media_packets *p)
+{
+    const AVPacket *idr;
+    int n, i;
+
+    if (p->no_tail > 0)
+        return false;
+    for (n = 1; n < p->queued || (p->queued < MEDIA_QUEUE && read_ahead(p)); n++)
+        if (inspect(p, p->queue[(p->first + n) % MEDIA_QUEUE]).idr)
+            break;
+    if (!p->trusted || n == p->queued) {
+        p->no_tail = n / 2; /* no IDR picture so near: look again later */
+        return false;
+    }
+    idr = p->queue[(p->first + n) % MEDIA_QUEUE];
+    if (!none_wanted(p, n, idr->pts, &p->no_tail))
+        return false;
+    for (i = 0; i < n; i++)
+        mark_dropped(p, p->queue[(p->first + i) % MEDIA_QUEUE]->pts);
+    close_ranks(p, idr->pts);
+    p->tail = n;
+    return true;
+}
+
+/* May the first packet of the queue be dropped? Only if it is one frame, its number is known, it is
+ * not wanted, and nothing wanted needs it. */
+static bool droppable(struct media_packets *p)
+{
+    const AVPacket *packet = p->queue[p->first];
+
+    if (p->tail > 0)
+        return true;
+    if (!p->trusted || !p->started || packet->flags & AV_PKT_FLAG_DISCARD ||
+        (!p->wanted && p->count >= p->skip_to) || packet->pts == AV_NOPTS_VALUE)
+        return false;
+    if (!inspect(p, packet).disposable)
+        return unneeded_tail(p);
+    if (!unneeded_alone(p, packet))
+        return false;
+    mark_dropped(p, packet->pts);
+    return true;
+}
+
 bool media_packets_next(struct media_packets *p, AVPacket *out)
 {
     for (;;) {
@@ -345,14 +450,14 @@ bool media_packets_next(struct media_packets *p, AVPacket *out)
 
         if (p->queued == 0 && !read_ahead(p))
             return false;
-        if (droppable(p)) {
-            mark_dropped(p, packet->pts);
+        if (droppable(p))
             av_packet_unref(packet);
-        } else {
+        else
             av_packet_move_ref(out, packet);
-        }
         p->first = (p->first + 1) % MEDIA_QUEUE;
         p->queued--;
+        p->tail -= p->tail > 0;
+        p->no_tail -= p->no_tail > 0;
         if (out->data)
             return true;
     }
@@ -374,7 +479,7 @@ long long media_packets_number(struct media_packets *p, int64_t pts)
         if (e.pts == pts && !e.dropped)
             found = true;
         else if (e.dropped)
-            number++;
+            number += e.frames;
         else if (p->started)
             p->trusted = false; /* it was decoded and did not come out */
     }

@@ -225,8 +225,9 @@ static void take_lane(const struct work *w, const struct worker *k, int lane, si
     put(w->out, BOOT_EER, r, read_eer(w, k, lane, M, N));
     for (i = 0; i < q->n_q; i++) {
         read_at(w, k, lane, M, N, q->q[i], &step, &line, &area);
-        put(w->out, boot_q_row(i, 0), r, step);
-        put(w->out, boot_q_row(i, 1), r, area);
+        put(w->out, boot_q_row(i, BOOT_STEP), r, step);
+        put(w->out, boot_q_row(i, BOOT_LINE), r, line);
+        put(w->out, boot_q_row(i, BOOT_AREA), r, area);
     }
     for (g = 0; g < q->n_grid; g++) {
         read_at(w, k, lane, M, N, q->grid[g], &step, &line, &area);
@@ -261,18 +262,21 @@ static int block(void *ctx, size_t i, size_t slot, unsigned worker, struct err *
 static int encode(struct work *w, struct err *err)
 {
     const struct sample *s = w->s;
+    bool items = w->q->independent;
     uint32_t *dense = mem_array(s->n_clusters + 1, sizeof(*dense));
     size_t i, c;
 
     w->code = mem_array(s->n, sizeof(*w->code));
     w->present = mem_array(s->n_clusters + 1, sizeof(*w->present));
     w->at = mem_array(s->n / STEP + 2, sizeof(*w->at));
-    if (!dense || !w->code || !w->present || !w->at || s->n_clusters >> 30) {
+    if (!dense || !w->code || !w->present || !w->at || s->n_clusters >> 30 ||
+        (items && s->n >> 30)) {
         free(dense);
         return err_nomem(err);
     }
-    for (i = 0; i < s->n; i++)
+    for (i = 0; i < s->n && !items; i++)
         dense[s->cluster[s->item[i].unit]] = 1;
+    w->n_present = items ? s->n : 0;
     for (c = 0; c < s->n_clusters; c++)
         if (dense[c]) {
             dense[c] = (uint32_t)w->n_present;
@@ -284,8 +288,8 @@ static int encode(struct work *w, struct err *err)
         bool last = i + 1 == s->n || it[-1].score != it->score;
         bool first = i == 0 || w->code[i - 1] & CODE_LAST;
 
-        w->code[i] = dense[s->cluster[it->unit]] << 2 | (last ? CODE_LAST : 0) |
-                     (s->label[it->unit] ? CODE_FAKE : 0);
+        w->code[i] = (items ? (uint32_t)i : dense[s->cluster[it->unit]]) << 2 |
+                     (last ? CODE_LAST : 0) | (s->label[it->unit] ? CODE_FAKE : 0);
         if (first && (i == 0 || i - w->at[w->n_checkpoints - 1] >= STEP))
             w->at[w->n_checkpoints++] = i;
     }
@@ -369,6 +373,8 @@ static size_t sort_defined(double *v, size_t n)
     for (i = 0; i < n; i++)
         if (!isnan(v[i]))
             v[k++] = v[i];
+    for (i = k; i < n; i++)
+        v[i] = NAN; /* so that it can be done again */
     qsort(v, k, sizeof(*v), ascending);
     return k;
 }

@@ -10,6 +10,8 @@
 #ifndef LP_BOOTSTRAP_H
 #define LP_BOOTSTRAP_H
 
+#include <stdbool.h>
+
 #include "evaluate/ranked.h"
 
 #define BOOT_MAX_Q     8
@@ -21,9 +23,9 @@ enum boot_stat { BOOT_AUC, BOOT_AP, BOOT_EER, BOOT_FIRST_Q };
 struct boot_request {
     uint64_t seed;
     size_t replicates;
+    bool independent; /* items are drawn, not clusters: no ratios, no two-way draws */
     int n_q;
-    double q[BOOT_MAX_Q]; /* false-positive rates: rows BOOT_FIRST_Q + 2 i (TPR at FPR <= q[i]) and
-                             + 2 i + 1 (partial area up to q[i], raw) */
+    double q[BOOT_MAX_Q]; /* false-positive rates: rows BOOT_FIRST_Q + 3 i + enum boot_rate */
     int n_ratio;          /* rows after these: sum_c w_c num[c] / sum_c w_c den[c] */
     const double *num[BOOT_MAX_RATIO], *den[BOOT_MAX_RATIO]; /* per cluster of the sample */
     size_t n_grid; /* ROC band: TPR by interpolation at these rates; 0 = none */
@@ -38,14 +40,17 @@ struct boot {
     size_t undefined; /* replicates that miss a class */
 };
 
-static inline int boot_q_row(int i, int partial_area)
+/* At a rate: TPR at FPR <= q, TPR interpolated, raw partial area up to it. */
+enum boot_rate { BOOT_STEP, BOOT_LINE, BOOT_AREA };
+
+static inline int boot_q_row(int i, enum boot_rate what)
 {
-    return BOOT_FIRST_Q + 2 * i + partial_area;
+    return BOOT_FIRST_Q + 3 * i + (int)what;
 }
 
 static inline int boot_ratio_row(const struct boot_request *q, int i)
 {
-    return BOOT_FIRST_Q + 2 * q->n_q + i;
+    return BOOT_FIRST_Q + 3 * q->n_q + i;
 }
 
 int boot_run(const struct sample *s, const struct boot_request *q, unsigned jobs, struct boot *out,

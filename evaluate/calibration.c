@@ -25,7 +25,7 @@ int calibration_sums(struct calibration *c, const struct sample *s, double thres
     /* Sorted: the ends tell. */
     c->in_range = s->n && s->item[0].score >= 0 && s->item[s->n - 1].score <= 1;
     for (i = 0; i < s->n; i++) {
-        double p = s->item[i].score;
+        double p = s->item[i].score, loss;
         uint32_t k = s->cluster[s->item[i].unit];
         uint8_t y = s->label[s->item[i].unit];
 
@@ -33,9 +33,13 @@ int calibration_sums(struct calibration *c, const struct sample *s, double thres
         c->hit[k] += (p >= threshold) == (y != 0);
         if (!c->in_range)
             continue;
-        c->brier[k] += (p - y) * (p - y);
+        loss = (p - y) * (p - y);
+        c->brier[k] += loss;
+        c->brier2 += loss * loss;
         p = y ? p : 1 - p;
-        c->log[k] -= log(p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p);
+        loss = -log(p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p);
+        c->log[k] += loss;
+        c->log2 += loss * loss;
     }
     return 0;
 }

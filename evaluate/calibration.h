@@ -8,9 +8,10 @@
 struct calibration {
     bool in_range; /* every score in [0, 1]; else only `items` and `hit` are filled */
     double *items;
-    double *brier; /* (p - y)^2 */
-    double *log;   /* -ln of the probability given to the truth, p kept 2^-52 from 0 and 1 */
-    double *hit;   /* score >= threshold says the truth */
+    double *brier;       /* (p - y)^2 */
+    double *log;         /* -ln of the probability given to the truth, p kept 2^-52 from 0 and 1 */
+    double *hit;         /* score >= threshold says the truth */
+    double brier2, log2; /* sums of squares over all items: variances of independent frames */
 };
 
 int calibration_sums(struct calibration *c, const struct sample *s, double threshold,

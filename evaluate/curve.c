@@ -70,7 +70,7 @@ double curve_eer(const struct curve *c, double *threshold)
     return eer_of(c->p, c->n, c->n_pos, c->n_neg, threshold);
 }
 
-int curve_eer_hull(const struct curve *c, double *eer, struct err *err)
+int curve_eer_hull(const struct curve *c, double *eer, double *calibrated, struct err *err)
 {
     struct curve_point *h = mem_array(c->n, sizeof(*h));
     size_t i, n = 0;
@@ -86,6 +86,15 @@ int curve_eer_hull(const struct curve *c, double *eer, struct err *err)
         h[n++] = *q;
     }
     *eer = eer_of(h, n, c->n_pos, c->n_neg, NULL);
+    if (calibrated) {
+        *calibrated = 0;
+        for (i = 1; i < n; i++) {
+            double a = h[i].pos - h[i - 1].pos, b = h[i].neg - h[i - 1].neg;
+
+            *calibrated += a * b / (a + b);
+        }
+        *calibrated /= c->n_pos + c->n_neg;
+    }
     free(h);
     return 0;
 }

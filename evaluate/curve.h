@@ -27,8 +27,12 @@ void curve_release(struct curve *c);
 
 /* Where FNR = FPR on the segment between the first point with FNR <= FPR and the one before. */
 double curve_eer(const struct curve *c, double *threshold);
-/* The same on the upper convex hull of the curve (ROCCH-EER). */
-int curve_eer_hull(const struct curve *c, double *eer, struct err *err) LP_MUST_CHECK;
+/* The same on the upper convex hull of the curve (ROCCH-EER). Its edges are the blocks that
+ * isotonic regression would pool, so *calibrated, if wanted, is the Brier score of the best
+ * monotone recalibration: sum over edges of a b / (a + b), a fakes and b reals, over all items
+ * (Dimitriadis, Gneiting & Jordan 2021, PNAS 118:8). */
+int curve_eer_hull(const struct curve *c, double *eer, double *calibrated,
+                   struct err *err) LP_MUST_CHECK;
 /* The largest TPR with FPR <= q; and TPR at FPR = q by interpolation. */
 double curve_tpr_at(const struct curve *c, double q);
 double curve_tpr_interpolated(const struct curve *c, double q);

@@ -9,9 +9,11 @@
 #include "evaluate/dist.h"
 #include "lib/mem.h"
 
-#define ALPHA  0.05
-#define LINEAR 101 /* FPR 0, 0.01, ..., 1 of the band */
-#define GRID   107 /* and a few below 0.01, for figures with a logarithmic axis */
+#define ALPHA            0.05
+#define FRAMES_TO_DRAW   1000000 /* above, design effects by bootstrap are not worth their time */
+#define FRAME_REPLICATES 200     /* a variance to a tenth */
+#define LINEAR           101     /* FPR 0, 0.01, ..., 1 of the band */
+#define GRID             107     /* and a few below 0.01, for figures with a logarithmic axis */
 
 const struct metric_row metric_rows[N_METRICS] = {
     [METRIC_AUC] = {"auc", "AUC", "area under the ROC curve, ties half", true},
@@ -31,6 +33,24 @@ const struct metric_row metric_rows[N_METRICS] = {
     [METRIC_LOG_LOSS] = {"log_loss", "log loss", "mean negative log probability, nats", false},
     [METRIC_ECE_WIDTH] = {"ece_width", "ECE (width)", "calibration error, 15 equal bins", false},
     [METRIC_ECE_MASS] = {"ece_mass", "ECE (mass)", "calibration error, bins of equal mass", false},
+    [METRIC_F1] = {"f1", "F1", "harmonic mean of precision and recall of fakes at the threshold",
+                   true},
+    [METRIC_TPR_10_LINE] = {"tpr_interpolated_at_fpr_0.1", "TPR at FPR 10%, interpolated",
+                            "TPR on the ROC curve's segments", true, true},
+    [METRIC_TPR_1_LINE] = {"tpr_interpolated_at_fpr_0.01", "TPR at FPR 1%, interpolated",
+                           "TPR on the ROC curve's segments", true, true},
+    [METRIC_TPR_01_LINE] = {"tpr_interpolated_at_fpr_0.001", "TPR at FPR 0.1%, interpolated",
+                            "TPR on the ROC curve's segments", true, true},
+    [METRIC_PAUC_10_RAW] = {"pauc_raw_0.1", "pAUC(10%), raw",
+                            "area under the ROC curve, FPR <= 0.1; perfect 0.1", true, true},
+    [METRIC_PAUC_1_RAW] = {"pauc_raw_0.01", "pAUC(1%), raw",
+                           "area under the ROC curve, FPR <= 0.01; perfect 0.01", true, true},
+    [METRIC_MISCALIBRATION] = {"brier_miscalibration", "Brier, miscalibr.",
+                               "Brier score minus that of the best monotone recalibration (CORP)",
+                               false, true},
+    [METRIC_DISCRIMINATION] =
+        {"brier_discrimination", "Brier, discrim.",
+         "p (1 - p) minus the Brier score of the best monotone recalibration (CORP)", true, true},
 };
 
 static const double rates[] = {0.1, 0.01, 0.001};
@@ -135,7 +155,8 @@ static double spread(const double *v, size_t n)
     return k > 1 ? sqrt(s2 / (double)(k - 1)) : NAN;
 }
 
-static void take_boot(struct measure *m, const struct boot *b, int row)
+/* `iid_var`: of the same number with independent frames; NaN = not known. */
+static void take_boot(struct measure *m, const struct boot *b, int row, double iid_var)
 {
     double *v = b->value + (size_t)row * b->replicates;
 
@@ -148,6 +169,8 @@ static void take_boot(struct measure *m, const struct boot *b, int row)
     }
     if (isnan(m->se))
         m->se = spread(v, b->replicates);
+    if (isnan(m->design_effect) && iid_var > 0)
+        m->design_effect = m->se * m->se / iid_var;
     if (!boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi)) {
         if (isnan(m->lo) && !m->method)
             m->method = "no interval: too few replicates have both classes";
@@ -175,25 +198,149 @@ static void scale_mcclish(struct boot *b, int row, double q)
         v[i] = curve_mcclish(v[i], q);
 }
 
-enum ratio { RATIO_HIT, RATIO_BRIER, RATIO_LOG, RATIO_TPR, RATIO_TNR, N_RATIOS };
+enum ratio { RATIO_HIT, RATIO_BRIER, RATIO_LOG, RATIO_TPR, RATIO_TNR, RATIO_F1, N_RATIOS };
+
+/* What happens at the threshold: per cluster, by label, and what F1 is a ratio of. */
+struct decided {
+    double *right[2], *all[2];
+    double *f1_num, *f1_den;
+};
+
+static double total(const double *v, size_t n)
+{
+    double sum = 0;
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        sum += v[i];
+    return sum;
+}
+
+/* Variances of the shares and means, were frames independent. */
+static void independent_shares(const struct level *l, const struct sample *s,
+                               const struct calibration *c, const struct decided *d,
+                               double var[N_RATIOS])
+{
+    size_t k = s->n_clusters;
+    double n = (double)s->n, M = (double)s->n_pos, N = (double)s->n_neg;
+    double hit = total(c->hit, k) / n, tp = total(d->right[1], k), tn = total(d->right[0], k);
+    double f = l->m[METRIC_F1].value, den = total(d->f1_den, k), errors = M - tp + N - tn;
+    double tpr = tp / M, tnr = tn / N, brier = l->m[METRIC_BRIER].value;
+    double log_loss = l->m[METRIC_LOG_LOSS].value;
+
+    var[RATIO_HIT] = hit * (1 - hit) / n;
+    var[RATIO_BRIER] = (c->brier2 / n - brier * brier) / n;
+    var[RATIO_LOG] = (c->log2 / n - log_loss * log_loss) / n;
+    var[RATIO_TPR] = (tpr * (1 - tpr) / M + tnr * (1 - tnr) / N) / 4; /* their mean's */
+    var[RATIO_TNR] = NAN;
+    var[RATIO_F1] = (tp * (2 - 2 * f) * (2 - 2 * f) + errors * f * f) / (den * den);
+}
+
+/* Variances of what is read off the curve, from replicates that draw frames. */
+static int independent_frames(const struct sample *s, const struct boot_request *clustered,
+                              unsigned jobs, double *var, int n_stats, struct err *err)
+{
+    struct boot_request q = *clustered;
+    struct boot b = {0};
+    int k, r;
+
+    for (k = 0; k < n_stats; k++)
+        var[k] = NAN;
+    if (s->n > FRAMES_TO_DRAW)
+        return 0;
+    q.independent = true;
+    q.n_grid = 0;
+    q.n_ratio = 0;
+    q.replicates = q.replicates < FRAME_REPLICATES ? q.replicates : FRAME_REPLICATES;
+    if ((r = boot_run(s, &q, jobs, &b, err)))
+        return r;
+    for (k = 0; b.value && k < n_stats; k++) {
+        double se = spread(b.value + (size_t)k * b.replicates, b.replicates);
+
+        var[k] = se * se;
+    }
+    boot_release(&b);
+    return 0;
+}
+
+/* Pointwise limits; and simultaneous ones: the curve plus and minus c standard deviations, c the
+ * 95 % quantile over replicates of the largest studentised deviation on the grid. */
+static void band_limits(struct level *l, struct boot *b, double *v, double *most, double *sd)
+{
+    size_t R = b->replicates, i, g;
+    double lo, hi, c;
+
+    for (i = 0; i < R; i++)
+        most[i] = isnan(b->band[i]) ? NAN : 0;
+    for (g = 0; g < GRID; g++) {
+        struct plot_point *p = &l->band.p[g];
+        const float *at = b->band + g * R;
+
+        for (i = 0; i < R; i++)
+            v[i] = at[i];
+        sd[g] = spread(v, R);
+        for (i = 0; sd[g] > 0 && i < R; i++)
+            most[i] = fmax(most[i], fabs(v[i] - p->y) / sd[g]); /* fmax passes NaN over */
+        if (l->m[METRIC_AUC].clusters < 2 || !boot_percentile(v, R, ALPHA, &lo, &hi))
+            lo = hi = NAN;
+        p->lo = lo;
+        p->hi = hi;
+    }
+    /* NaN replicates: fmax has made them numbers. */
+    for (i = 0; i < R; i++)
+        if (isnan(b->band[i]))
+            most[i] = NAN;
+    if (l->m[METRIC_AUC].clusters < 2 || !boot_percentile(most, R, 2 * ALPHA, &lo, &c))
+        return;
+    l->band_width = c;
+    for (g = 0; g < GRID; g++) {
+        l->simultaneous.p[g] = l->band.p[g];
+        l->simultaneous.p[g].lo = fmax(0, l->band.p[g].y - c * sd[g]);
+        l->simultaneous.p[g].hi = fmin(1, l->band.p[g].y + c * sd[g]);
+    }
+}
+
+static void take_rates(struct level *l, struct boot *b, const double *var)
+{
+    int k;
+
+    for (k = 0; k < 3; k++) {
+        take_boot(&l->m[METRIC_TPR_10 + k], b, boot_q_row(k, BOOT_STEP),
+                  var[boot_q_row(k, BOOT_STEP)]);
+        take_boot(&l->m[METRIC_TPR_10_LINE + k], b, boot_q_row(k, BOOT_LINE),
+                  var[boot_q_row(k, BOOT_LINE)]);
+    }
+    for (k = 0; k < 2; k++)
+        take_boot(&l->m[METRIC_PAUC_10_RAW + k], b, boot_q_row(k, BOOT_AREA),
+                  var[boot_q_row(k, BOOT_AREA)]);
+    /* McClish's scale is a straight line: limits move with it, the design effect stays. */
+    for (k = 0; k < 2; k++) {
+        double slope = curve_mcclish(1, rates[k]) - curve_mcclish(0, rates[k]);
+        int row = boot_q_row(k, BOOT_AREA);
+
+        scale_mcclish(b, row, rates[k]);
+        take_boot(&l->m[METRIC_PAUC_10 + k], b, row, var[row] * slope * slope);
+    }
+}
 
 static int bootstrap(struct level *l, const struct sample *s, const struct level_options *o,
-                     const struct calibration *c, double *const right[2], double *const all[2],
-                     const struct auc *auc, struct err *err)
+                     const struct calibration *c, const struct decided *d, const struct auc *auc,
+                     struct err *err)
 {
     struct boot_request q = {.seed = o->seed,
                              .replicates = o->replicates,
                              .n_q = 3,
                              .q = {rates[0], rates[1], rates[2]},
                              .n_ratio = N_RATIOS,
-                             .num = {c->hit, c->brier, c->log, right[1], right[0]},
-                             .den = {c->items, c->items, c->items, all[1], all[0]},
+                             .num = {c->hit, c->brier, c->log, d->right[1], d->right[0], d->f1_num},
+                             .den = {c->items, c->items, c->items, d->all[1], d->all[0], d->f1_den},
                              .n_grid = o->band ? GRID : 0};
-    double *jack = NULL, *tpr, *tnr, grid[GRID];
+    double *jack = NULL, *tpr, *tnr, grid[GRID], sd[GRID], share[N_RATIOS];
+    double var[BOOT_FIRST_Q + 3 * BOOT_MAX_Q];
     struct measure *m = l->m;
     struct boot b;
-    size_t i, g;
-    int k, r;
+    size_t i;
+    int r;
 
     grid_fill(grid);
     q.grid = grid;
@@ -201,13 +348,14 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
         return r;
     if (!b.value)
         return 0;
-    for (k = 0; k < 2; k++)
-        scale_mcclish(&b, boot_q_row(k, 1), rates[k]);
+    if ((r = independent_frames(s, &q, o->jobs, var, boot_ratio_row(&q, 0), err)))
+        goto out;
+    independent_shares(l, s, c, d, share);
     tpr = b.value + (size_t)boot_ratio_row(&q, RATIO_TPR) * b.replicates;
     tnr = b.value + (size_t)boot_ratio_row(&q, RATIO_TNR) * b.replicates;
     for (i = 0; i < b.replicates; i++)
         tpr[i] = (tpr[i] + tnr[i]) / 2;
-    take_boot(&m[METRIC_AUC], &b, BOOT_AUC);
+    take_boot(&m[METRIC_AUC], &b, BOOT_AUC, NAN);
     if (!m[METRIC_AUC].undefined && auc->clusters >= 3) {
         jack = mem_array(s->n_clusters, sizeof(*jack));
         r = jack ? auc_jackknife(s, auc, jack, err) : err_nomem(err);
@@ -216,26 +364,17 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
                      &m[METRIC_AUC].bca_lo, &m[METRIC_AUC].bca_hi);
         free(jack);
     }
-    take_boot(&m[METRIC_AP], &b, BOOT_AP);
-    take_boot(&m[METRIC_EER], &b, BOOT_EER);
-    for (k = 0; k < 3; k++)
-        take_boot(&m[METRIC_TPR_10 + k], &b, boot_q_row(k, 0));
-    for (k = 0; k < 2; k++)
-        take_boot(&m[METRIC_PAUC_10 + k], &b, boot_q_row(k, 1));
-    take_boot(&m[METRIC_ACCURACY], &b, boot_ratio_row(&q, RATIO_HIT));
-    take_boot(&m[METRIC_BALANCED], &b, boot_ratio_row(&q, RATIO_TPR));
-    take_boot(&m[METRIC_BRIER], &b, boot_ratio_row(&q, RATIO_BRIER));
-    take_boot(&m[METRIC_LOG_LOSS], &b, boot_ratio_row(&q, RATIO_LOG));
-    for (g = 0; b.band && g < GRID; g++) {
-        double *v = tpr, lo, hi; /* a row that is done with */
-
-        for (i = 0; i < b.replicates; i++)
-            v[i] = b.band[g * b.replicates + i];
-        if (m[METRIC_AUC].clusters < 2 || !boot_percentile(v, b.replicates, ALPHA, &lo, &hi))
-            lo = hi = NAN;
-        l->band.p[g].lo = lo;
-        l->band.p[g].hi = hi;
-    }
+    take_boot(&m[METRIC_AP], &b, BOOT_AP, var[BOOT_AP]);
+    take_boot(&m[METRIC_EER], &b, BOOT_EER, var[BOOT_EER]);
+    take_rates(l, &b, var);
+    take_boot(&m[METRIC_ACCURACY], &b, boot_ratio_row(&q, RATIO_HIT), share[RATIO_HIT]);
+    take_boot(&m[METRIC_BALANCED], &b, boot_ratio_row(&q, RATIO_TPR), share[RATIO_TPR]);
+    take_boot(&m[METRIC_F1], &b, boot_ratio_row(&q, RATIO_F1), share[RATIO_F1]);
+    take_boot(&m[METRIC_BRIER], &b, boot_ratio_row(&q, RATIO_BRIER), share[RATIO_BRIER]);
+    take_boot(&m[METRIC_LOG_LOSS], &b, boot_ratio_row(&q, RATIO_LOG), share[RATIO_LOG]);
+    if (b.band)
+        band_limits(l, &b, tpr, tnr, sd); /* rows that are done with */
+out:
     boot_release(&b);
     return r;
 }
@@ -265,9 +404,10 @@ static int band_start(struct level *l, const struct curve *c, struct err *err)
     size_t g;
 
     l->band.p = mem_array(GRID, sizeof(*l->band.p));
-    if (!l->band.p)
+    l->simultaneous.p = mem_array(GRID, sizeof(*l->simultaneous.p));
+    if (!l->band.p || !l->simultaneous.p)
         return err_nomem(err);
-    l->band.n = GRID;
+    l->band.n = l->simultaneous.n = GRID;
     grid_fill(grid);
     for (g = 0; g < GRID; g++)
         l->band.p[g] =
@@ -281,6 +421,10 @@ static void band_end(struct level *l)
     if (l->band.n && isnan(l->band.p[0].lo)) {
         free(l->band.p);
         l->band = (struct plot){0};
+    }
+    if (l->simultaneous.n && isnan(l->band_width)) {
+        free(l->simultaneous.p);
+        l->simultaneous = (struct plot){0};
     }
 }
 
@@ -331,32 +475,34 @@ static void set(struct level *l, enum metric k, double value)
 
 static int ranking(struct level *l, const struct sample *s, struct curve *c, struct err *err)
 {
-    double hull;
+    double hull, best, n;
     int k, r;
 
-    if ((r = curve_make(c, s, err)) || (r = curve_eer_hull(c, &hull, err)))
+    if ((r = curve_make(c, s, err)) || (r = curve_eer_hull(c, &hull, &best, err)))
         return r;
+    n = c->n_pos + c->n_neg;
+    set(l, METRIC_DISCRIMINATION, c->n_pos * c->n_neg / (n * n) - best);
+    if (!isnan(l->m[METRIC_BRIER].value))
+        set(l, METRIC_MISCALIBRATION, l->m[METRIC_BRIER].value - best);
+    else
+        l->m[METRIC_MISCALIBRATION] = l->m[METRIC_BRIER];
     set(l, METRIC_AP, curve_average_precision(s));
     set(l, METRIC_EER, curve_eer(c, NULL));
     set(l, METRIC_EER_HULL, hull);
     for (k = 0; k < 3; k++) {
         set(l, METRIC_TPR_10 + k, curve_tpr_at(c, rates[k]));
+        set(l, METRIC_TPR_10_LINE + k, curve_tpr_interpolated(c, rates[k]));
         if (rates[k] * c->n_neg < 1)
-            l->m[METRIC_TPR_10 + k].unresolved = "the rate is below one real in all";
+            l->m[METRIC_TPR_10 + k].unresolved = l->m[METRIC_TPR_10_LINE + k].unresolved =
+                "the rate is below one real in all";
     }
-    for (k = 0; k < 2; k++)
-        set(l, METRIC_PAUC_10 + k, curve_mcclish(curve_partial_area(c, rates[k]), rates[k]));
+    for (k = 0; k < 2; k++) {
+        double area = curve_partial_area(c, rates[k]);
+
+        set(l, METRIC_PAUC_10_RAW + k, area);
+        set(l, METRIC_PAUC_10 + k, curve_mcclish(area, rates[k]));
+    }
     return 0;
-}
-
-static double total(const double *v, size_t n)
-{
-    double sum = 0;
-    size_t i;
-
-    for (i = 0; i < n; i++)
-        sum += v[i];
-    return sum;
 }
 
 static void probabilities(struct level *l, const struct sample *s, const struct calibration *c)
@@ -377,9 +523,29 @@ static void probabilities(struct level *l, const struct sample *s, const struct 
     set(l, METRIC_ECE_MASS, calibration_ece_mass(s));
 }
 
+static int decided_make(struct decided *d, size_t n, struct err *err)
+{
+    double **p[] = {&d->right[0], &d->right[1], &d->all[0], &d->all[1], &d->f1_num, &d->f1_den};
+    size_t k;
+
+    for (k = 0; k < sizeof(p) / sizeof(*p); k++)
+        if (!(*p[k] = mem_array(n, sizeof(double))))
+            return err_nomem(err);
+    return 0;
+}
+
+static void decided_release(struct decided *d)
+{
+    free(d->right[0]);
+    free(d->right[1]);
+    free(d->all[0]);
+    free(d->all[1]);
+    free(d->f1_num);
+    free(d->f1_den);
+}
+
 /* Per cluster: reals and fakes, and those of them that the threshold gets right. */
-static void right_by_class(const struct sample *s, double threshold, double *const right[2],
-                           double *const all[2])
+static void decide(const struct sample *s, double threshold, struct decided *d)
 {
     size_t i;
 
@@ -387,30 +553,32 @@ static void right_by_class(const struct sample *s, double threshold, double *con
         uint32_t unit = s->item[i].unit, c = s->cluster[unit];
         uint8_t y = s->label[unit] != 0;
 
-        all[y][c]++;
-        right[y][c] += (s->item[i].score >= threshold) == y;
+        d->all[y][c]++;
+        d->right[y][c] += (s->item[i].score >= threshold) == y;
+    }
+    for (i = 0; i < s->n_clusters; i++) {
+        d->f1_num[i] = 2 * d->right[1][i];
+        d->f1_den[i] = d->all[1][i] + d->right[1][i] + d->all[0][i] - d->right[0][i];
     }
 }
 
 int level_measure(struct level *out, const struct sample *s, const struct level_options *o,
                   struct err *err)
 {
+    static const enum metric not_carried[] = {METRIC_EER_HULL, METRIC_ECE_WIDTH, METRIC_ECE_MASS,
+                                              METRIC_MISCALIBRATION, METRIC_DISCRIMINATION};
     const char *missing = missing_class(s);
-    double *right[2] = {NULL, NULL}, *all[2] = {NULL, NULL};
+    struct decided d = {0};
     struct calibration cal = {0};
     struct curve curve = {0};
     struct auc auc = {0};
     size_t k;
     int r;
 
-    *out = (struct level){.n = s->n, .n_pos = s->n_pos, .n_neg = s->n_neg};
+    *out = (struct level){.n = s->n, .n_pos = s->n_pos, .n_neg = s->n_neg, .band_width = NAN};
     for (k = 0; k < N_METRICS; k++)
         out->m[k] = measure_undefined(missing ? missing : "not measured");
-    for (k = 0; k < 2; k++) {
-        right[k] = mem_array(s->n_clusters, sizeof(double));
-        all[k] = mem_array(s->n_clusters, sizeof(double));
-    }
-    r = right[0] && right[1] && all[0] && all[1] ? 0 : err_nomem(err);
+    r = decided_make(&d, s->n_clusters, err);
     if (!r)
         r = auc_measure(s, &auc, err);
     if (!r)
@@ -425,14 +593,15 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
         measure_auc(&out->m[METRIC_AUC], &auc);
         if ((r = ranking(out, s, &curve, err)))
             goto out;
-        right_by_class(s, o->threshold, right, all);
+        decide(s, o->threshold, &d);
         set(out, METRIC_BALANCED,
-            (total(right[0], s->n_clusters) / (double)s->n_neg +
-             total(right[1], s->n_clusters) / (double)s->n_pos) /
+            (total(d.right[0], s->n_clusters) / (double)s->n_neg +
+             total(d.right[1], s->n_clusters) / (double)s->n_pos) /
                 2);
+        set(out, METRIC_F1, total(d.f1_num, s->n_clusters) / total(d.f1_den, s->n_clusters));
     }
-    out->m[METRIC_EER_HULL].method = out->m[METRIC_ECE_WIDTH].method =
-        out->m[METRIC_ECE_MASS].method = "no interval: the bootstrap does not carry it";
+    for (k = 0; k < sizeof(not_carried) / sizeof(*not_carried); k++)
+        out->m[not_carried[k]].method = "no interval: the bootstrap does not carry it";
     for (k = 0; k < N_METRICS; k++) {
         out->m[k].n = s->n;
         out->m[k].n_positive = s->n_pos;
@@ -447,17 +616,14 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
         struct level_options with = *o;
 
         with.band = out->band.p != NULL;
-        if ((r = bootstrap(out, s, &with, &cal, right, all, &auc, err)))
+        if ((r = bootstrap(out, s, &with, &cal, &d, &auc, err)))
             goto out;
         band_end(out);
     }
     if (o->curve_points && !missing && !(r = roc_plot(out, &curve, o, err)))
         r = pr_plot(out, &curve, err);
 out:
-    for (k = 0; k < 2; k++) {
-        free(right[k]);
-        free(all[k]);
-    }
+    decided_release(&d);
     curve_release(&curve);
     auc_release(&auc);
     calibration_release(&cal);
@@ -471,5 +637,6 @@ void level_release(struct level *l)
     free(l->roc.p);
     free(l->pr.p);
     free(l->band.p);
+    free(l->simultaneous.p);
     *l = (struct level){0};
 }

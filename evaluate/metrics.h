@@ -26,6 +26,14 @@ enum metric {
     METRIC_LOG_LOSS,
     METRIC_ECE_WIDTH,
     METRIC_ECE_MASS,
+    METRIC_F1,
+    METRIC_TPR_10_LINE,
+    METRIC_TPR_1_LINE,
+    METRIC_TPR_01_LINE,
+    METRIC_PAUC_10_RAW,
+    METRIC_PAUC_1_RAW,
+    METRIC_MISCALIBRATION,
+    METRIC_DISCRIMINATION,
     N_METRICS
 };
 
@@ -34,6 +42,7 @@ struct metric_row {
     const char *title; /* "AUC" */
     const char *about; /* a sentence: definition and source */
     bool higher_is_better;
+    bool minor; /* left out of the table for people */
 };
 
 extern const struct metric_row metric_rows[N_METRICS];
@@ -46,7 +55,9 @@ struct measure {
     const char *method;     /* how the limits were made, or why there are none */
     const char *unresolved; /* why the value says little though it is defined; NULL = it is fine */
     double se;              /* standard error that goes with them; NaN = none */
-    double design_effect;   /* clustered over independent-frames variance; NaN = not known */
+    /* Clustered variance over that of independent frames (of the AUC by DeLong, of shares and means
+     * by their formula, of the rest by a small bootstrap of frames); NaN = not known. */
+    double design_effect;
     size_t n, n_positive, clusters;
     double boot_lo, boot_hi; /* percentile limits of the clustered bootstrap; NaN = none */
     double bca_lo, bca_hi;
@@ -78,8 +89,10 @@ struct plot {
 struct level {
     size_t n, n_pos, n_neg, clusters;
     struct measure m[N_METRICS];
-    struct plot roc, pr; /* empty unless asked for */
-    struct plot band;    /* the whole ROC curve with limits, on a fixed grid of rates */
+    struct plot roc, pr;      /* empty unless asked for */
+    struct plot band;         /* the whole ROC curve with limits, on a fixed grid of rates */
+    struct plot simultaneous; /* the same with limits that hold for all rates at once */
+    double band_width;        /* of the latter, in standard deviations; NaN = there is none */
 };
 
 /* Everything about one sample. A class that is missing makes measures undefined; it is no error. */

@@ -118,6 +118,8 @@ int output_curves(const struct result *r, const char *folder, const char *settin
 
             plot(&s, (struct curve_of){i, name, level, "roc", "", 0}, &l->roc);
             plot(&s, (struct curve_of){i, name, level, "roc_band", "", 0}, &l->band);
+            plot(&s, (struct curve_of){i, name, level, "roc_simultaneous", "", 0},
+                 &l->simultaneous);
             plot(&s, (struct curve_of){i, name, level, "pr", "", 0}, &l->pr);
             density(&s, (struct curve_of){i, name, level, "density", "", 0}, &m->density[k]);
         }

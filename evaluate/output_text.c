@@ -20,13 +20,14 @@ static void measure(struct str *out, const struct measure *m)
         str_addf(out, "  design effect %.1f", m->design_effect);
 }
 
-/* Why a number has no interval. */
-static const char *no_interval(const struct measure *m)
+/* Why a number has no interval; NULL also for numbers that are not in the table. */
+static const char *no_interval(const struct level *l, int k)
 {
     static const char prefix[] = "no interval: ";
+    const struct measure *m = &l->m[k];
     size_t n = strlen(prefix);
 
-    if (isnan(m->value) || !isnan(m->lo))
+    if (metric_rows[k].minor || isnan(m->value) || !isnan(m->lo))
         return NULL;
     return !m->method ? "not measured" : strncmp(m->method, prefix, n) ? m->method : m->method + n;
 }
@@ -37,21 +38,21 @@ static void notes(struct str *out, const char *name, const struct level *l)
     int k, j;
 
     for (k = 0; k < N_METRICS; k++) {
-        const char *why = no_interval(&l->m[k]);
+        const char *why = no_interval(l, k);
         bool told = !why;
 
         for (j = 0; j < k && !told; j++)
-            told = no_interval(&l->m[j]) && !strcmp(no_interval(&l->m[j]), why);
+            told = no_interval(l, j) && !strcmp(no_interval(l, j), why);
         if (told)
             continue;
         str_addf(out, "  %s, no interval (%s):", name, why);
         for (j = k; j < N_METRICS; j++)
-            if (no_interval(&l->m[j]) && !strcmp(no_interval(&l->m[j]), why))
+            if (no_interval(l, j) && !strcmp(no_interval(l, j), why))
                 str_addf(out, "%s %s", j > k ? "," : "", metric_rows[j].title);
         str_add_c(out, '\n');
     }
     for (k = 0, j = 0; k < N_METRICS; k++)
-        if (l->m[k].unresolved && !isnan(l->m[k].value)) {
+        if (l->m[k].unresolved && !metric_rows[k].minor && !isnan(l->m[k].value)) {
             if (!j++)
                 str_addf(out, "  %s, unresolved (%s, of %zu):", name, l->m[k].unresolved, l->n_neg);
             str_addf(out, "%s %s", j > 1 ? "," : "", metric_rows[k].title);
@@ -70,7 +71,7 @@ static void levels(struct str *out, const struct model_result *m)
         const struct measure *v = &m->video.m[k], *f = &m->frame.m[k];
         struct str cell = STR_INIT;
 
-        if (isnan(v->value) && isnan(f->value) && k > METRIC_EER)
+        if (metric_rows[k].minor || (isnan(v->value) && isnan(f->value) && k > METRIC_EER))
             continue;
         measure(&cell, v);
         str_addf(out, "  %-14s %-46s ", metric_rows[k].title, cell.s ? cell.s : "");

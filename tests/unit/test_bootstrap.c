@@ -84,9 +84,9 @@ static void a_sweep_is_a_resampling(void **state)
             assert_near(b.value[(size_t)BOOT_EER * q.replicates + r], curve_eer(&c, NULL), 1e-12,
                         0);
             for (k = 0; k < 3; k++) {
-                assert_near(b.value[(size_t)boot_q_row(k, 0) * q.replicates + r],
+                assert_near(b.value[(size_t)boot_q_row(k, BOOT_STEP) * q.replicates + r],
                             curve_tpr_at(&c, q.q[k]), 1e-12, 0);
-                assert_near(b.value[(size_t)boot_q_row(k, 1) * q.replicates + r],
+                assert_near(b.value[(size_t)boot_q_row(k, BOOT_AREA) * q.replicates + r],
                             curve_partial_area(&c, q.q[k]), 1e-12, 0);
             }
             for (k = 0; k < 5; k++)

@@ -301,7 +301,7 @@ static void readings_by_hand(void **state)
     assert_near(curve_eer(&c, &threshold), 1. / 3, 1e-15, 0);
     assert_true(threshold >= 3 && threshold <= 5);
     /* Hull (0,0) (0,1/3) (1/3,1): y = 1/3 + 2x meets y = 1 - x at x = 2/9. */
-    assert_ok(curve_eer_hull(&c, &hull, &err), &err);
+    assert_ok(curve_eer_hull(&c, &hull, NULL, &err), &err);
     assert_near(hull, 2. / 9, 1e-15, 0);
     assert_near(curve_partial_area(&c, 1. / 3), 1. / 9, 1e-15, 0);
     assert_near(curve_average_precision(&s), (1 + 2. / 3 + 3. / 4) / 3, 1e-15, 0);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/judge_groups.h"
 #include "lib/mem.h"
 
 static int ascending(const void *a, const void *b)
@@ -72,7 +73,7 @@ static int impute(const struct result *res, const struct model *m, struct model_
     const struct dataset *d = &res->data;
     uint32_t *of = mem_array(d->n_videos, sizeof(*of)); /* of each video: its place in v, plus 1 */
     double lo = INFINITY, hi = -INFINITY;
-    size_t i, k = 0, n = v->n, missing = 0;
+    size_t i, k = 0, n = v->n;
     struct video_scores all = {0};
 
     all.video = mem_array(d->n_videos, sizeof(*all.video));
@@ -100,7 +101,6 @@ static int impute(const struct result *res, const struct model *m, struct model_
 
             *(faceless ? &r->no_face_videos : &r->missing_videos) += 1;
         }
-        missing += !known;
         if (!known && (o->missing == MISSING_DROP || !n))
             continue;
         all.video[k] = (uint32_t)i;
@@ -174,88 +174,60 @@ static int choose_threshold(const struct result *res, const struct model *m, con
     return code;
 }
 
-/* ---- groups ----------------------------------------------------------------------------------*/
+/* ---- thresholds of the val split -------------------------------------------------------------*/
 
-static int by_names(const struct names *t, const struct group_result *x,
-                    const struct group_result *y)
+/* A level's sample of the val split picks, its sample of the judged one tells. */
+static int judge_points(const struct judging *j, int level, const double *score,
+                        const uint32_t *video, size_t n, const uint8_t *val, struct err *err)
 {
-    int c = strcmp(names_text(t, x->dataset), names_text(t, y->dataset));
+    const struct result *res = j->res;
+    struct model_result *r = j->out;
+    double threshold[N_CRITERIA];
+    struct sample s = {0};
+    int c, code;
 
-    if (!c)
-        c = strcmp(names_text(t, x->method), names_text(t, y->method));
-    return c ? c : strcmp(names_text(t, x->compression), names_text(t, y->compression));
-}
+    code = sample_make(&s, score, video, n, j->label, res->clusters.of, res->clusters.n, val, err);
+    if (!code && s.n_pos && s.n_neg && !(code = operating_choose(&s, threshold, err))) {
+        sample_release(&s);
+        code = sample_make(&s, score, video, n, j->label, res->clusters.of, res->clusters.n,
+                           res->use, err);
+        for (c = 0; !code && c < N_CRITERIA; c++) {
+            struct operating_point *p = &r->point[level][c];
 
-/* The distinct (data set, method, compression) of the fakes, sorted by their texts. */
-static int find_groups(const struct dataset *d, const struct video_scores *v,
-                       struct model_result *r, struct err *err)
-{
-    size_t cap = 0, i, g, k;
-
-    for (i = 0; i < v->n; i++) {
-        const struct video *one = &d->video[v->video[i]];
-        struct group_result new = {
-            .dataset = one->dataset, .method = one->method, .compression = one->compression};
-
-        if (!one->label)
-            continue;
-        for (g = 0; g < r->n_groups; g++)
-            if (r->group[g].dataset == new.dataset && r->group[g].method == new.method &&
-                r->group[g].compression == new.compression)
-                break;
-        if (g < r->n_groups)
-            continue;
-        if (mem_grow(&r->group, &cap, r->n_groups + 1, sizeof(*r->group)))
-            return err_nomem(err);
-        for (g = 0; g < r->n_groups && by_names(&d->names, &r->group[g], &new) < 0; g++)
-            ;
-        for (k = r->n_groups++; k > g; k--)
-            r->group[k] = r->group[k - 1];
-        r->group[g] = new;
+            p->criterion = (enum criterion)c;
+            p->threshold = threshold[c];
+            code = operating_apply(p, &s, err);
+            r->n_points[level]++;
+        }
     }
-    return 0;
-}
-
-static int one_level(struct level *out, const struct result *res, const double *score,
-                     const uint32_t *video, size_t n, const uint8_t *label, const uint8_t *use,
-                     const struct level_options *o, struct density *den, struct err *err)
-{
-    struct sample s;
-    int r = sample_make(&s, score, video, n, label, res->clusters.of, res->clusters.n, use, err);
-
-    if (!r)
-        r = level_measure(out, &s, o, err);
-    if (!r && den)
-        spread(den, &s);
     sample_release(&s);
-    return r;
+    return code;
 }
 
-static int judge_groups(struct result *res, const struct model *m, struct model_result *r,
-                        const struct video_scores *v, const uint8_t *label,
-                        const struct level_options *o, struct err *err)
+static int judge_thresholds(const struct judging *j, struct err *err)
 {
-    const struct dataset *d = &res->data;
-    struct level_options plain = *o;
-    uint8_t *use = mem_array(d->n_videos, 1);
-    size_t g, i;
-    int code = use ? find_groups(d, v, r, err) : err_nomem(err);
+    const struct dataset *d = &j->res->data;
+    uint8_t *val = mem_array(d->n_videos, 1), *both = mem_array(d->n_videos, 1);
+    struct video_scores v = {0};
+    bool any = false;
+    size_t i;
+    int code = val && both ? 0 : err_nomem(err);
 
-    plain.band = false;
-    plain.curve_points = 0;
-    for (g = 0; !code && g < r->n_groups; g++) {
-        struct group_result *one = &r->group[g];
-
-        for (i = 0; i < d->n_videos; i++)
-            use[i] = res->use[i] && d->video[i].dataset == one->dataset &&
-                     d->video[i].compression == one->compression &&
-                     (!d->video[i].label || d->video[i].method == one->method);
-        code = one_level(&one->frame, res, m->score, m->video, m->n, label, use, &plain, NULL, err);
-        if (!code)
-            code = one_level(&one->video, res, v->score, v->video, v->n, label, use, &plain, NULL,
-                             err);
+    for (i = 0; !code && i < d->n_videos; i++) {
+        val[i] = d->video[i].split == SPLIT_VAL && !j->res->use[i];
+        both[i] = val[i] || j->res->use[i];
+        any |= val[i];
     }
-    free(use);
+    if (!code && any) {
+        code = judge_points(j, 0, j->m->score, j->m->video, j->m->n, val, err);
+        if (!code)
+            code = aggregate_videos(&v, j->m, d->n_videos, both, AGGREGATE_MEAN, err);
+        if (!code)
+            code = judge_points(j, 1, v.score, v.video, v.n, val, err);
+    }
+    aggregate_release(&v);
+    free(val);
+    free(both);
     return code;
 }
 
@@ -312,8 +284,10 @@ int judge_model(struct result *res, size_t i, const struct judge_options *o, str
     uint8_t *label = labels_of(&res->data);
     struct video_scores v = {0};
     struct sample s = {0};
+    struct judging j = {.res = res, .m = m, .out = r, .v = &v, .level = &level};
     int code;
 
+    j.label = label;
     r->dropped = m->dropped;
     if (!label)
         return err_nomem(err);
@@ -329,12 +303,18 @@ int judge_model(struct result *res, size_t i, const struct judge_options *o, str
     sample_release(&s);
     if ((code = impute(res, m, r, &v, o, true, err)))
         goto out;
-    code =
-        one_level(&r->video, res, v.score, v.video, v.n, label, NULL, &level, &r->density[1], err);
+    sample_release(&s);
+    if ((code = sample_make(&s, v.score, v.video, v.n, label, res->clusters.of, res->clusters.n,
+                            NULL, err)) ||
+        (code = level_measure(&r->video, &s, &level, err)))
+        goto out;
+    spread(&r->density[1], &s);
     if (!code)
         code = judge_aggregates(res, m, r, label, o, err);
+    if (!code)
+        code = judge_thresholds(&j, err);
     if (!code && o->groups)
-        code = judge_groups(res, m, r, &v, label, &level, err);
+        code = judge_groups(&j, err);
 out:
     sample_release(&s);
     aggregate_release(&v);

@@ -169,8 +169,6 @@ static void take_boot(struct measure *m, const struct boot *b, int row, double i
     }
     if (isnan(m->se))
         m->se = spread(v, b->replicates);
-    if (isnan(m->design_effect) && iid_var > 0)
-        m->design_effect = m->se * m->se / iid_var;
     if (!boot_percentile(v, b->replicates, ALPHA, &m->boot_lo, &m->boot_hi)) {
         if (isnan(m->lo) && !m->method)
             m->method = "no interval: too few replicates have both classes";
@@ -186,6 +184,8 @@ static void take_boot(struct measure *m, const struct boot *b, int row, double i
         m->hi = m->boot_hi;
         m->method = "clustered bootstrap, percentile";
     }
+    if (isnan(m->design_effect) && iid_var > 0 && !isnan(m->lo))
+        m->design_effect = m->se * m->se / iid_var;
 }
 
 /* The raw partial areas of the replicates, scaled as the value is. */

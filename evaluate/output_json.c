@@ -137,6 +137,75 @@ static void compat(struct jsonw *w, const struct result *r, const struct model_r
     jsonw_object_end(w);
 }
 
+static void breakdowns(struct jsonw *w, const struct result *r, const struct model_result *m)
+{
+    static const char *const by[N_BY] = {"dataset", "method", "compression"};
+    size_t k;
+
+    jsonw_array(w, "breakdowns");
+    for (k = 0; k < m->n_breakdowns; k++) {
+        jsonw_object(w, NULL);
+        jsonw_text(w, "by", by[m->breakdown[k].by]);
+        name_or_null(w, "name", &r->data.names, m->breakdown[k].name);
+        level(w, "frame", &m->breakdown[k].frame);
+        level(w, "video", &m->breakdown[k].video);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    jsonw_array(w, "averages");
+    for (k = 0; k < m->n_averages; k++) {
+        const struct average *a = &m->average[k];
+
+        jsonw_object(w, NULL);
+        jsonw_text(w, "over", a->over);
+        jsonw_text(w, "level", a->level);
+        jsonw_int(w, "groups", (long long)a->groups);
+        jsonw_int(w, "left_out", (long long)a->left_out);
+        measure(w, "auc", &a->auc);
+        measure(w, "ap", &a->ap);
+        measure(w, "eer", &a->eer);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+    jsonw_array(w, "identities");
+    for (k = 0; k < m->n_identity_rows; k++) {
+        const struct identity_row *p = &m->identity[k];
+
+        jsonw_object(w, NULL);
+        name_or_null(w, "identity", &r->data.names, p->name);
+        jsonw_int(w, "real_videos", (long long)p->real_videos);
+        jsonw_int(w, "fake_videos", (long long)p->fake_videos);
+        jsonw_real(w, "auc", p->auc);
+        jsonw_real(w, "fpr", p->fpr);
+        jsonw_real(w, "tpr", p->tpr);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
+static void operating_points(struct jsonw *w, const struct model_result *m)
+{
+    static const char *const levels[] = {"frame", "video"};
+    size_t k;
+    int l, d;
+
+    jsonw_array(w, "operating_points");
+    for (l = 0; l < 2; l++)
+        for (k = 0; k < m->n_points[l]; k++) {
+            const struct operating_point *p = &m->point[l][k];
+
+            jsonw_object(w, NULL);
+            jsonw_text(w, "level", levels[l]);
+            jsonw_text(w, "criterion", criterion_name(p->criterion));
+            jsonw_text(w, "chosen_on", "val");
+            jsonw_real(w, "threshold", p->threshold); /* infinity = null */
+            for (d = 0; d < N_DECISIONS; d++)
+                measure(w, decision_name((enum decision)d), &p->m[d]);
+            jsonw_object_end(w);
+        }
+    jsonw_array_end(w);
+}
+
 static void model(struct jsonw *w, const struct result *r, size_t i)
 {
     const struct model_result *m = &r->model[i];
@@ -171,6 +240,8 @@ static void model(struct jsonw *w, const struct result *r, size_t i)
         jsonw_object_end(w);
     }
     jsonw_array_end(w);
+    breakdowns(w, r, m);
+    operating_points(w, m);
     if (m->compat_tool)
         compat(w, r, m);
     jsonw_object(w, "identity");

@@ -110,6 +110,61 @@ static void groups(struct str *out, const struct result *r, const struct model_r
     }
 }
 
+static void breakdowns(struct str *out, const struct result *r, const struct model_result *m)
+{
+    static const char *const by[N_BY] = {"data set", "method", "compression"};
+    size_t i;
+
+    for (i = 0; i < m->n_breakdowns; i++) {
+        const struct breakdown *b = &m->breakdown[i];
+
+        str_addf(out, "  %s %s: video AUC ", by[b->by], names_text(&r->data.names, b->name));
+        measure(out, &b->video.m[METRIC_AUC]);
+        str_add(out, ", frame AUC ");
+        measure(out, &b->frame.m[METRIC_AUC]);
+        str_addf(out, " (%zu real, %zu fake videos)\n", b->video.n_neg, b->video.n_pos);
+    }
+    for (i = 0; i < m->n_averages; i++) {
+        const struct average *a = &m->average[i];
+
+        str_addf(out, "  %s, mean over %zu %s%s: AUC ", a->level, a->groups,
+                 !strcmp(a->over, "identity") ? "identities"
+                 : !strcmp(a->over, "group")  ? "groups"
+                                              : "data sets",
+                 a->left_out ? " with both classes" : "");
+        measure(out, &a->auc);
+        if (!isnan(a->ap.value))
+            str_addf(out, ", mAP %.4f, EER %.4f", a->ap.value, a->eer.value);
+        str_add_c(out, '\n');
+    }
+}
+
+static void operating_points(struct str *out, const struct model_result *m)
+{
+    static const char *const levels[] = {"frame", "video"};
+    size_t k;
+    int l;
+
+    for (l = 1; l >= 0; l--) {
+        if (m->n_points[l])
+            str_addf(out, "  %s, thresholds chosen on the val split\n", levels[l]);
+        for (k = 0; k < m->n_points[l]; k++) {
+            const struct operating_point *p = &m->point[l][k];
+
+            str_addf(out, "    %-34s %-11.6g accuracy ", criterion_about(p->criterion),
+                     p->threshold);
+            measure(out, &p->m[DECISION_ACCURACY]);
+            str_add(out, ", balanced ");
+            number(out, p->m[DECISION_BALANCED].value, p->m[DECISION_BALANCED].undefined);
+            str_add(out, ", F1 ");
+            number(out, p->m[DECISION_F1].value, p->m[DECISION_F1].undefined);
+            str_add(out, ", FPR ");
+            number(out, p->m[DECISION_FPR].value, p->m[DECISION_FPR].undefined);
+            str_add_c(out, '\n');
+        }
+    }
+}
+
 static void identity(struct str *out, const struct model_result *m)
 {
     size_t i;
@@ -203,7 +258,9 @@ void output_text(const struct result *r, struct str *out)
                  m->video.clusters < 30 ? " (fewer than 30: take them as rough)" : "");
         str_addf(out, "  accuracy at threshold %.6g (%s)\n", m->threshold, m->threshold_from);
         levels(out, m);
+        operating_points(out, m);
         groups(out, r, m);
+        breakdowns(out, r, m);
         identity(out, m);
         compat(out, r, m);
     }

@@ -15,7 +15,13 @@ void result_release(struct result *r)
             level_release(&m->group[g].frame);
             level_release(&m->group[g].video);
         }
+        for (g = 0; g < m->n_breakdowns; g++) {
+            level_release(&m->breakdown[g].frame);
+            level_release(&m->breakdown[g].video);
+        }
         free(m->group);
+        free(m->breakdown);
+        free(m->identity);
         free(m->mean);
         free(m->compat);
         probes_release(&m->probes);

@@ -6,6 +6,7 @@
 #include "evaluate/clusters.h"
 #include "evaluate/dataset.h"
 #include "evaluate/metrics.h"
+#include "evaluate/operating.h"
 #include "evaluate/probe_answer.h"
 #include "evaluate/problems.h"
 
@@ -14,6 +15,31 @@
 struct group_result {
     uint32_t dataset, method, compression;
     struct level frame, video;
+};
+
+/* All fakes of a data set, of a method, at a compression, against the reals of the same data sets
+ * and compressions. */
+enum breakdown_by { BY_DATASET, BY_METHOD, BY_COMPRESSION, N_BY };
+
+struct breakdown {
+    enum breakdown_by by;
+    uint32_t name;
+    struct level frame, video;
+};
+
+/* The mean over groups that count the same, however many videos they have. */
+struct average {
+    const char *over;        /* "group" (data set, method, compression), "dataset", "identity" */
+    const char *level;       /* "frame", "video" */
+    size_t groups, left_out; /* those with both classes, and those without */
+    struct measure auc, ap /* mAP */, eer;
+};
+
+struct identity_row {
+    uint32_t name;
+    size_t real_videos, fake_videos;
+    double auc;      /* of its fakes against its reals, videos; NaN = one class only */
+    double fpr, tpr; /* of its videos at the threshold; NaN = none of that label */
 };
 
 struct aggregate_result {
@@ -66,6 +92,14 @@ struct model_result {
     size_t n_aggregates;
     struct group_result *group;
     size_t n_groups;
+    struct breakdown *breakdown;
+    size_t n_breakdowns;
+    struct average average[6];
+    size_t n_averages;
+    struct identity_row *identity;
+    size_t n_identity_rows;
+    struct operating_point point[2][N_CRITERIA]; /* frame, video */
+    size_t n_points[2];                          /* 0 = no val split with both classes */
     struct probes probes;
     struct identity_mean *mean;
     size_t n_means;

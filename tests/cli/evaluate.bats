@@ -265,6 +265,75 @@ assert lo < iid[0] < m["frame"]["auc"]["value"] < iid[1] < hi
 PY
 }
 
+@test "evaluate: thresholds of the val split, breakdowns, means over groups, identities" {
+    python3 - <<'PY'
+import random
+rng = random.Random(8)
+with open("split.csv", "w") as f:
+    f.write("dataset,method,compression,video,frame,label,split,face_id,context_id,score\n")
+    for p in range(60):
+        person, d, c = rng.gauss(0, .2), "AB"[p % 2], ("c23", "c40")[p // 2 % 2]
+        for m in ("real", "DF", "FS"):
+            for k in range(3):
+                s = rng.gauss(.45 + .1 * (m == "DF") + .15 * (m == "FS") + person, .1)
+                f.write("%s,%s,%s,%03d%s,%d,%s,%s,%03d,%03d,%.3f\n" % (d, m, c, p, m, k, "real" if m == "real" else "fake", "val" if p < 24 else "test", p, p, s))
+PY
+    "$EVALUATE" -q -s evaluate.bootstrap=60 -o out split.csv >out.txt
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" out/metrics.json
+    grep -q 'video, thresholds chosen on the val split' out.txt
+    grep -q 'data set A: video AUC' out.txt
+    python3 - <<'PY'
+import csv, json
+def near(a, b): assert abs(a - b) < 1e-9, (a, b)
+rows = [dict(r, y=r["label"] == "fake", s=float(r["score"])) for r in csv.DictReader(open("split.csv"))]
+def videos(rows):
+    v = {}
+    for r in rows: v.setdefault((r["dataset"], r["method"], r["compression"], r["video"]), []).append(r)
+    return [dict(x[0], s=sum(r["s"] for r in x) / len(x)) for x in v.values()]
+def at(rows, t):
+    tp = sum(r["y"] and r["s"] >= t for r in rows); fp = sum(not r["y"] and r["s"] >= t for r in rows)
+    M = sum(r["y"] for r in rows); N = len(rows) - M
+    return dict(accuracy=(tp + N - fp) / len(rows), balanced_accuracy=(tp / M + 1 - fp / N) / 2,
+                f1=2 * tp / (M + tp + fp), precision=tp / (tp + fp) if tp + fp else None, tpr=tp / M, fpr=fp / N)
+def auc(rows):
+    F = [r["s"] for r in rows if r["y"]]; R = [r["s"] for r in rows if not r["y"]]
+    return sum((a > b) + .5 * (a == b) for a in F for b in R) / len(F) / len(R) if F and R else None
+m = json.load(open("out/metrics.json"))["models"][0]
+assert len(m["operating_points"]) == 12
+for level in ("frame", "video"):
+    of = lambda split: (videos if level == "video" else list)([r for r in rows if r["split"] == split])
+    val, test = of("val"), of("test")
+    best = {k: max(at(val, t)[k] for t in {r["s"] for r in val}) for k in ("accuracy", "balanced_accuracy", "f1")}
+    for p in (p for p in m["operating_points"] if p["level"] == level):
+        here, there = at(val, p["threshold"]), at(test, p["threshold"])
+        if p["criterion"] in best: near(here[p["criterion"]], best[p["criterion"]])
+        elif p["criterion"].startswith("fpr"):
+            q = float(p["criterion"][4:])
+            assert here["fpr"] <= q
+            near(here["tpr"], max(a["tpr"] for a in (at(val, t) for t in {r["s"] for r in val}) if a["fpr"] <= q))
+        else: assert abs(here["fpr"] - (1 - here["tpr"])) <= 1 / sum(not r["y"] for r in val) + 1 / sum(r["y"] for r in val)
+        for k, v in there.items(): near(p[k]["value"], v)
+        lo, hi = p["accuracy"]["ci95"]
+        assert lo < p["accuracy"]["value"] < hi and p["accuracy"]["design_effect"] > 0
+    near(m[level]["f1"]["value"], at(test, m["threshold"]["value"])["f1"])
+    for b in m["breakdowns"]:
+        near(b[level]["auc"]["value"], auc([r for r in test if r[b["by"]] == b["name"] or (b["by"] == "method" and not r["y"])]))
+    groups = [auc([r for r in test if r["dataset"] == d and r["compression"] == c and (not r["y"] or r["method"] == x)]) for d in "AB" for c in ("c23", "c40") for x in ("DF", "FS")]
+    (mean,) = [a for a in m["averages"] if a["level"] == level and a["over"] == "group"]
+    near(mean["auc"]["value"], sum(groups) / 8)
+    assert mean["groups"] == 8 and mean["auc"]["ci95"][0] < sum(groups) / 8 < mean["auc"]["ci95"][1]
+    near(mean["ap"]["value"], sum(g[level]["ap"]["value"] for g in m["groups"]) / 8)
+assert sorted((b["by"], b["name"]) for b in m["breakdowns"]) == [("compression", "c23"), ("compression", "c40"), ("dataset", "A"), ("dataset", "B"), ("method", "DF"), ("method", "FS")]
+test = videos([r for r in rows if r["split"] == "test"])
+assert len(m["identities"]) == 36
+for p in m["identities"]:
+    own = [r for r in test if r["face_id"] == p["identity"]]
+    near(p["auc"], auc(own)); near(p["fpr"], at(own, m["threshold"]["value"])["fpr"]); near(p["tpr"], at(own, m["threshold"]["value"])["tpr"])
+(mean,) = [a for a in m["averages"] if a["over"] == "identity"]
+near(mean["auc"]["value"], sum(p["auc"] for p in m["identities"]) / 36)
+PY
+}
+
 @test "evaluate: two models on the same frames, whatever the order of their rows" {
     { head -1 strong.csv; sed 1d strong.csv | sort -R --random-source=weak.csv; } >mixed.csv
     "$EVALUATE" -q -s evaluate.bootstrap=200 -o a weak.csv strong.csv >/dev/null

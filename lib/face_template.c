@@ -1,5 +1,6 @@
 #include "lib/face_template.h"
 
+#include <math.h>
 #include <string.h>
 
 static void pick_eye_centres(const struct landmarks *l, struct point from[FACE_POINTS])
@@ -102,11 +103,73 @@ static const struct face_template deepfakebench = {
     .source = "DeepfakeBench preprocessing (NeurIPS 2023)",
     .size_px = 256,
     .scale = 1.3,
+    .shrinks = true,
     .points = deepfakebench_points,
     .pick = deepfakebench_pick,
 };
 
-const struct face_template *const face_templates[] = {&caddm, &deepfakebench, &arcface, NULL};
+/* ---- ffhq ------------------------------------------------------------------------------------
+ * The oriented square of FFHQ and CelebA-HQ (Karras et al., "A Style-Based Generator Architecture",
+ * CVPR 2019, and their dataset tool): its x axis is the sum of the eyes' vector and the turned
+ * vector from the eyes to the mouth, half a side is the larger of 2.0 times the first and 1.8 times
+ * the second, its middle is a tenth of the way from the eyes to the mouth. Its corners are those of
+ * the picture, which lie half a pixel outside of the centres of the outermost pixels. `scale` is of
+ * the side; what lies outside of the frame is black here, and there a blurred mirror image. */
+static bool ffhq_place(double scale, double size, const struct landmarks *l, struct mat3 *m)
+{
+    struct point a = landmarks_eye_left(l), b = landmarks_eye_right(l), middle, corner;
+    double mouth_x = (l->p[48].x + l->p[54].x) / 2, mouth_y = (l->p[48].y + l->p[54].y) / 2;
+    double ex = b.x - a.x, ey = b.y - a.y, dx, dy, x, y, norm, half, k;
+
+    middle = (struct point){(a.x + b.x) / 2, (a.y + b.y) / 2};
+    dx = mouth_x - middle.x;
+    dy = mouth_y - middle.y;
+    x = ex + dy;
+    y = ey - dx;
+    norm = hypot(x, y);
+    half = scale * fmax(2.0 * hypot(ex, ey), 1.8 * hypot(dx, dy));
+    if (!(norm > 0) || !(half > 0) || !isfinite(norm) || !isfinite(half))
+        return false;
+    x *= half / norm;
+    y *= half / norm;
+    middle.x += 0.1 * dx;
+    middle.y += 0.1 * dy;
+    /* The square goes along (x, y) and (-y, x), each twice. */
+    corner = (struct point){middle.x - x + y, middle.y - y - x};
+    k = size / (2 * half * half);
+    *m = (struct mat3){{k * x, k * y, -k * (x * corner.x + y * corner.y), -k * y, k * x,
+                        k * (y * corner.x - x * corner.y), 0, 0, 1}};
+    m->m[2] -= 0.5;
+    m->m[5] -= 0.5;
+    return true;
+}
+
+static const struct face_template ffhq = {
+    .name = "ffhq",
+    .source = "FFHQ's dataset tool (CVPR 2019)",
+    .size_px = 256,
+    .scale = 1.0,
+    .shrinks = true,
+    .pick = pick_eye_centres,
+    .place = ffhq_place,
+};
+
+const struct face_template *const face_templates[] = {&caddm, &deepfakebench, &arcface, &ffhq,
+                                                      NULL};
+
+struct face_template face_template_own(const struct point points[FACE_POINTS], int size_px)
+{
+    struct face_template t = {
+        .name = "custom",
+        .source = "the configuration",
+        .size_px = size_px,
+        .scale = 1.0,
+        .pick = pick_eye_centres,
+    };
+
+    memcpy(t.own, points, sizeof(t.own));
+    return t;
+}
 
 const struct face_template *face_template_find(const char *name)
 {
@@ -122,10 +185,17 @@ int face_template_fit(const struct face_template *t, double scale, double size,
                       const struct landmarks *l, struct mat3 *m, struct err *err)
 {
     struct point from[FACE_POINTS], to[FACE_POINTS];
+    int i;
 
     t->pick(l, from);
-    t->points(scale, size, to);
-    if (!similarity_fit(from, to, FACE_POINTS, m))
+    if (t->points)
+        t->points(scale, size, to);
+    else
+        for (i = 0; i < FACE_POINTS; i++) {
+            to[i].x = ((t->own[i].x - 0.5) * scale + 0.5) * size;
+            to[i].y = ((t->own[i].y - 0.5) * scale + 0.5) * size;
+        }
+    if (t->place ? !t->place(scale, size, l, m) : !similarity_fit(from, to, FACE_POINTS, m))
         return err_set(err, ERR_DATA, "landmarks of no extent");
     return 0;
 }

@@ -5,26 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "align/align_settings.h"
 #include "align/dataset_card.h"
-#include "align/coverage.h"
 #include "align/export.h"
+#include "align/face.h"
+#include "align/masks.h"
 #include "lib/atomic_file.h"
-#include "lib/cpu.h"
-#include "lib/face_template.h"
 #include "lib/fs.h"
 #include "lib/journal.h"
 #include "lib/landmarks.h"
 #include "lib/manifest.h"
-#include "lib/media.h"
 #include "lib/mem.h"
 #include "lib/msg.h"
 #include "lib/pool.h"
-#include "lib/warp.h"
 
 const char *const align_columns[] = {
-    "id",    "video", "pair",     "label",   "split", "face_id", "context_id", "component",
-    "frame", "image", "template", "size_px", "m00",   "m01",     "m02",        "m10",
-    "m11",   "m12",   "m20",      "m21",     "m22",   "status",  "reason",     NULL,
+    "id",        "video",        "pair",          "label",  "split",   "face_id",   "context_id",
+    "component", "frame",        "image",         "track",  "crop",    "crop_x_px", "crop_y_px",
+    "landmarks", "landmark_row", "landmark_kind", "mask",   "variant", "template",  "size_px",
+    "m00",       "m01",          "m02",           "m10",    "m11",     "m12",       "m20",
+    "m21",       "m22",          "status",        "reason", NULL,
 };
 
 /* The columns of extract.tsv that are read. */
@@ -62,17 +62,24 @@ struct unit {
 
 struct worker {
     struct manifest_row row;
-    struct media_codec *codec;
-    struct image crop, face;
-    struct npy landmarks;
-    char *landmarks_name; /* the file that `landmarks` holds */
-    double outside;       /* of the face aligned last: the share that its crop does not reach */
-    struct str path, image;
+    struct face face;
+    struct mask_video mask;
+    long long *frames; /* of the video at hand */
+    size_t frames_cap;
+    struct str image, mask_image, path;
+};
+
+/* What a row that is ok has to say. */
+struct outcome {
+    struct mat3 m;
+    int landmarks; /* 68 or 81 */
+    bool mask;
 };
 
 /* What became of rows. */
 struct tally {
     size_t ok, failed, skipped;
+    size_t no_mask; /* faces of videos whose mask ended before them, or cannot be read */
     size_t outside; /* faces with more than BLACK_SHARE of pixels that no crop reaches */
     double worst;   /* the largest such share */
 };
@@ -81,17 +88,15 @@ struct tally {
 
 struct run {
     const struct tool_args *args;
-    const struct face_template *template;
-    double scale;
-    int size_px;
-    enum media_format format;
-    int quality;
+    struct align_settings set;
     struct manifest in;
     int cols[N_COLUMNS];
+    int track; /* column, or -1: older tables have none */
+    struct mask_list masks;
     struct unit *units;
     size_t n_units;
     struct str in_folder, out_folder;
-    struct warp_ops warp;
+    struct str prefix; /* the input's folder as seen from the output's, with '/'; "" if the same */
     struct journal *journal;
     struct worker *workers;
     struct str *rows;      /* by slot */
@@ -104,111 +109,124 @@ struct run {
 
 /* ---- one row ---------------------------------------------------------------------------------*/
 
-static void add_row(struct run *run, const struct manifest_row *in, const char *image,
-                    const struct mat3 *m, const char *status, const char *reason, struct str *out)
+/* A path of the input, as the output's rows say it. */
+static void add_path(struct run *run, struct worker *w, const char *path, struct str *out)
+{
+    str_clear(&w->path);
+    if (path) {
+        if (path[0] != '/')
+            str_add(&w->path, run->prefix.s);
+        str_add(&w->path, path);
+        out->oom |= str_failed(&w->path);
+    }
+    row_text(out, path ? w->path.s : NULL);
+}
+
+static void add_row(struct run *run, struct worker *w, const struct outcome *ok, const char *status,
+                    const char *reason, struct str *out)
 {
     static const enum column carried[] = {C_ID,      C_VIDEO,      C_PAIR,      C_LABEL, C_SPLIT,
                                           C_FACE_ID, C_CONTEXT_ID, C_COMPONENT, C_FRAME};
+    const char *const *f = w->row.field;
+    const int *c = run->cols;
     size_t i;
 
     for (i = 0; i < sizeof(carried) / sizeof(*carried); i++)
-        row_text(out, in->field[run->cols[carried[i]]]);
-    row_text(out, image);
-    row_text(out, image ? run->template->name : NULL);
-    if (image)
-        row_int(out, run->size_px);
+        row_text(out, f[c[carried[i]]]);
+    row_text(out, ok ? w->image.s : NULL);
+    row_text(out, run->track >= 0 && f[run->track] ? f[run->track] : "0");
+    add_path(run, w, f[c[C_IMAGE]], out);
+    row_text(out, f[c[C_CROP_X]]);
+    row_text(out, f[c[C_CROP_Y]]);
+    add_path(run, w, f[c[C_LANDMARKS]], out);
+    row_text(out, f[c[C_LANDMARK_ROW]]);
+    row_text(out, !ok ? NULL : ok->landmarks == LANDMARKS_MAX ? "measured81" : "measured68");
+    row_text(out, ok && ok->mask ? w->mask_image.s : NULL);
+    row_text(out, NULL);
+    row_text(out, ok ? run->set.template->name : NULL);
+    if (ok)
+        row_int(out, run->set.size_px);
     else
         row_text(out, NULL);
     for (i = 0; i < 9; i++)
-        row_exact(out, m ? m->m[i] : (double)NAN);
+        row_exact(out, ok ? ok->m.m[i] : (double)NAN);
     row_text(out, status);
     row_text(out, reason);
     row_end(out);
 }
 
-/* The landmarks of a row. A video's rows share a file, so the last one read is kept. */
-static int read_landmarks(struct run *run, struct worker *w, struct landmarks *l, struct err *err)
+/* The mask of a face that is done. A mask that cannot be read leaves its video without. */
+static int mask_row(struct run *run, struct worker *w, long long frame, struct outcome *ok,
+                    struct tally *t, struct err *err)
 {
-    const char *name = w->row.field[run->cols[C_LANDMARKS]];
-    long long row;
+    struct err item = {0};
     int r;
 
-    if (!name)
-        return err_set(err, ERR_DATA, "the row names no landmarks");
-    r = manifest_int(&w->row, run->cols[C_LANDMARK_ROW], &row, err);
-    if (r)
-        return r;
-    fs_join(run->in_folder.s, name, &w->path);
-    if (str_failed(&w->path))
-        return err_nomem(err);
-    if (!w->landmarks_name || strcmp(w->landmarks_name, name) != 0) {
-        npy_release(&w->landmarks);
-        free(w->landmarks_name);
-        w->landmarks_name = NULL;
-        r = npy_read(w->path.s, &w->landmarks, err);
-        if (r)
-            return r;
-        w->landmarks_name = strdup(name);
-        if (!w->landmarks_name)
+    if (!w->mask.reader)
+        return 0;
+    r = mask_video_warp(&w->mask, &w->face.warp, frame, &ok->m, run->set.size_px, &item);
+    if (r == 1) {
+        ok->mask = true;
+        fs_join(run->out_folder.s, w->mask_image.s, &w->path);
+        if (str_failed(&w->path))
             return err_nomem(err);
+        /* Masks are never JPEG: they have two values. */
+        return media_write_picture(w->face.codec, w->path.s, &w->mask.aligned, MEDIA_PNG, 6, err);
     }
-    return landmarks_from_npy(&w->landmarks, w->path.s, (size_t)row, l, err);
+    t->no_mask++;
+    if (r < 0 && face_stops_the_run(r))
+        return err_set(err, r, "%s", item.text);
+    if (r < 0) {
+        msg_warning("%s: mask: %s", w->row.field[run->cols[C_ID]], item.text);
+        mask_video_close(&w->mask);
+    }
+    return 0;
 }
 
-static int align_row(struct run *run, struct worker *w, struct mat3 *m, struct err *err)
+static int align_row(struct run *run, struct worker *w, struct outcome *ok, struct err *err)
 {
-    const char *image = w->row.field[run->cols[C_IMAGE]];
-    long long x, y, width, height;
+    const char *const *f = w->row.field;
+    const int *c = run->cols;
+    const char *image = f[c[C_IMAGE]], *landmarks = f[c[C_LANDMARKS]];
+    long long x, y, width, height, row;
     struct landmarks l;
-    struct mat3 from_crop;
     int r;
 
     if (!image)
         return err_set(err, ERR_DATA, "the row names no crop");
-    if ((r = manifest_int(&w->row, run->cols[C_CROP_X], &x, err)) ||
-        (r = manifest_int(&w->row, run->cols[C_CROP_Y], &y, err)) ||
-        (r = manifest_int(&w->row, run->cols[C_CROP_W], &width, err)) ||
-        (r = manifest_int(&w->row, run->cols[C_CROP_H], &height, err)) ||
-        (r = read_landmarks(run, w, &l, err)) ||
-        (r = face_template_fit(run->template, run->scale, run->size_px, &l, m, err)))
+    if (!landmarks)
+        return err_set(err, ERR_DATA, "the row names no landmarks");
+    if ((r = manifest_int(&w->row, c[C_CROP_X], &x, err)) ||
+        (r = manifest_int(&w->row, c[C_CROP_Y], &y, err)) ||
+        (r = manifest_int(&w->row, c[C_CROP_W], &width, err)) ||
+        (r = manifest_int(&w->row, c[C_CROP_H], &height, err)) ||
+        (r = manifest_int(&w->row, c[C_LANDMARK_ROW], &row, err)) ||
+        (r = face_landmarks(&w->face, run->in_folder.s, landmarks, row, &l, err)) ||
+        (r = align_settings_fit(&run->set, 1, &l, &ok->m, err)) ||
+        (r = face_crop(&w->face, run->in_folder.s, image, width, height, err)) ||
+        (r = face_warp(&w->face, &ok->m, (double)x, (double)y, run->set.size_px, err)))
         return r;
-    fs_join(run->in_folder.s, image, &w->path);
-    if (str_failed(&w->path))
-        return err_nomem(err);
-    r = media_read_picture(w->codec, w->path.s, &w->crop, err);
-    if (r)
-        return r;
-    if (w->crop.width != width || w->crop.height != height)
-        return err_set(err, ERR_DATA, "'%s' is %dx%d pixels, its row says %lldx%lld", w->path.s,
-                       w->crop.width, w->crop.height, width, height);
-    /* The crop's pixel (0, 0) is the frame's (x, y). */
-    from_crop = mat3_identity();
-    from_crop.m[2] = (double)x;
-    from_crop.m[5] = (double)y;
-    from_crop = mat3_multiply(m, &from_crop);
-    w->outside = coverage_outside(&from_crop, w->crop.width, w->crop.height, run->size_px);
-    r = image_shape(&w->face, run->size_px, run->size_px, w->crop.channels, err);
-    if (!r)
-        r = warp_perspective(&run->warp, &w->face, &w->crop, &from_crop, err);
-    if (r)
-        return r;
-    fs_join(run->out_folder.s, w->image.s, &w->path);
-    if (str_failed(&w->path))
-        return err_nomem(err);
-    return media_write_picture(w->codec, w->path.s, &w->face, run->format, run->quality, err);
+    ok->landmarks = l.n;
+    return face_write(&w->face, &w->face.aligned, run->out_folder.s, w->image.s, &run->set, err);
 }
 
-/* Is it the item that is bad, or the run that cannot go on? */
-static bool stops_the_run(int code)
+static int name_pictures(struct run *run, struct worker *w, struct err *err)
 {
-    return code == -ENOMEM || code == ERR_IO || code == ERR_CREATE || code == ERR_SYSTEM;
+    const char *id = w->row.field[run->cols[C_ID]];
+
+    str_clear(&w->image);
+    str_clear(&w->mask_image);
+    str_addf(&w->image, "aligned/%s.%s", id, align_suffix(&run->set));
+    str_addf(&w->mask_image, "masks/%s.png", id);
+    return str_failed(&w->image) || str_failed(&w->mask_image) ? err_nomem(err) : 0;
 }
 
 static int do_row(struct run *run, struct worker *w, size_t index, struct str *out, struct tally *t,
                   struct err *err)
 {
     struct err item = {0};
-    struct mat3 m;
+    struct outcome ok = {0};
+    long long frame;
     int r = manifest_read(&run->in, index, &w->row, err);
     const char *const *f = w->row.field;
     const int *c = run->cols;
@@ -219,28 +237,29 @@ static int do_row(struct run *run, struct worker *w, size_t index, struct str *o
         bool bad = f[c[C_STATUS]] && strcmp(f[c[C_STATUS]], "fail") == 0;
 
         /* A failure upstream was counted there. */
-        add_row(run, &w->row, NULL, NULL, bad ? "fail" : "skip", f[c[C_REASON]], out);
+        add_row(run, w, NULL, bad ? "fail" : "skip", f[c[C_REASON]], out);
         t->skipped++;
         return 0;
     }
-    str_clear(&w->image);
-    str_addf(&w->image, "aligned/%s.%s", f[c[C_ID]], run->format == MEDIA_PNG ? "png" : "jpg");
-    if (str_failed(&w->image))
-        return err_nomem(err);
-    r = fs_is_safe_name(f[c[C_ID]]) ? align_row(run, w, &m, &item)
+    r = name_pictures(run, w, err);
+    if (r)
+        return r;
+    r = fs_is_safe_name(f[c[C_ID]]) ? align_row(run, w, &ok, &item)
                                     : err_set(&item, ERR_DATA, "the id cannot be a file name");
-    if (r && stops_the_run(r))
+    if (r && face_stops_the_run(r))
         return err_set(err, r, "%s", item.text);
     if (r) {
         msg_warning("%s: %s", f[c[C_ID]], item.text);
         t->failed++;
     } else {
         t->ok++;
-        t->outside += w->outside > BLACK_SHARE;
-        t->worst = w->outside > t->worst ? w->outside : t->worst;
+        t->outside += w->face.outside > BLACK_SHARE;
+        t->worst = w->face.outside > t->worst ? w->face.outside : t->worst;
+        if (w->mask.reader && !manifest_int(&w->row, c[C_FRAME], &frame, NULL) &&
+            mask_row(run, w, frame, &ok, t, err))
+            return err->code;
     }
-    add_row(run, &w->row, r ? NULL : w->image.s, r ? NULL : &m, r ? "fail" : "ok",
-            r ? item.text : NULL, out);
+    add_row(run, w, r ? NULL : &ok, r ? "fail" : "ok", r ? item.text : NULL, out);
     return 0;
 }
 
@@ -250,6 +269,35 @@ static const char *unit_name(struct run *run, struct worker *w, size_t i, struct
 {
     *r = manifest_read(&run->in, run->units[i].first, &w->row, err);
     return *r ? NULL : w->row.field[run->cols[C_VIDEO]];
+}
+
+/* Opens the mask of a video, if it has one. */
+static int open_mask(struct run *run, struct worker *w, const struct unit *u, struct err *err)
+{
+    struct err item = {0};
+    size_t k, n = 0;
+    int r = 0;
+
+    mask_video_close(&w->mask);
+    if (!run->masks.open)
+        return 0;
+    if (mem_grow(&w->frames, &w->frames_cap, u->n, sizeof(*w->frames)))
+        return err_nomem(err);
+    for (k = 0; k < u->n; k++) {
+        r = manifest_read(&run->in, u->first + k, &w->row, err);
+        if (r)
+            return r;
+        if (manifest_row_ok(&w->row) &&
+            !manifest_int(&w->row, run->cols[C_FRAME], &w->frames[n], NULL))
+            n++;
+    }
+    r = mask_video_open(&w->mask, &run->masks, w->row.field[run->cols[C_VIDEO]], w->frames, n,
+                        &item);
+    if (r && face_stops_the_run(r))
+        return err_set(err, r, "%s", item.text);
+    if (r)
+        msg_warning("%s: mask: %s", w->row.field[run->cols[C_VIDEO]], item.text);
+    return 0;
 }
 
 static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *err)
@@ -266,8 +314,10 @@ static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *e
     video = unit_name(run, w, i, err, &r);
     if (r || journal_find(run->journal, video, &size))
         return r;
+    r = open_mask(run, w, u, err);
     for (k = 0; k < u->n && !r; k++)
         r = do_row(run, w, u->first + k, &run->rows[slot], &run->tallies[slot], err);
+    mask_video_close(&w->mask);
     if (!r && str_failed(&run->rows[slot]))
         r = err_nomem(err);
     return r;
@@ -330,6 +380,7 @@ static int done(void *ctx, size_t i, size_t slot, struct err *err)
     run->sum.failed += t.failed;
     run->sum.skipped += t.skipped;
     run->sum.outside += t.outside;
+    run->sum.no_mask += t.no_mask;
     run->sum.worst = t.worst > run->sum.worst ? t.worst : run->sum.worst;
     run->total += run->units[i].n;
     progress_add(&run->progress, (unsigned)t.ok, (unsigned)t.failed, (unsigned)t.skipped);
@@ -384,22 +435,36 @@ static int open_workers(struct run *run, struct err *err)
     if (!run->workers || !run->rows || !run->tallies)
         return err_nomem(err);
     for (i = 0; i < run->args->jobs && !r; i++)
-        r = media_codec_new(&run->workers[i].codec, err);
+        r = face_init(&run->workers[i].face, err);
     return r;
 }
 
-static void read_settings(struct run *run)
+/* Where the input's folder is, as seen from the output's. */
+static int find_prefix(struct run *run, struct err *err)
 {
-    const struct conf *c = run->args->conf;
-    long long size = conf_int(c, "align.size_px");
-    double scale = conf_real(c, "align.scale");
+    int r = fs_make_folders(run->out_folder.s, err);
 
-    run->template = face_template_find(conf_string(c, "align.template"));
-    run->size_px = size ? (int)size : run->template->size_px;
-    run->scale = scale > 0 ? scale : run->template->scale;
-    run->format = conf_enum(c, "align.image") == 0 ? MEDIA_PNG : MEDIA_JPEG;
-    run->quality =
-        (int)conf_int(c, run->format == MEDIA_PNG ? "align.png_level" : "align.jpg_quality");
+    if (!r)
+        r = fs_relative(run->out_folder.s, run->in_folder.s, &run->prefix, err);
+    if (!r && strcmp(run->prefix.s, ".") == 0)
+        str_clear(&run->prefix);
+    else if (!r)
+        str_add_c(&run->prefix, '/');
+    str_add(&run->prefix, "");
+    return r ? r : str_failed(&run->prefix) ? err_nomem(err) : 0;
+}
+
+static int find_masks(struct run *run, struct err *err)
+{
+    const char *why;
+    int r;
+
+    if (!run->set.masks)
+        return 0;
+    r = mask_list_open(&run->masks, run->in_folder.s, run->in.input_hash, &why, err);
+    if (!r && *why)
+        msg_warning("%s: masks of the data set are left out", why);
+    return r;
 }
 
 static void release(struct run *run)
@@ -410,13 +475,12 @@ static void release(struct run *run)
         struct worker *w = &run->workers[i];
 
         manifest_row_release(&w->row);
-        media_codec_free(w->codec);
-        image_release(&w->crop);
-        image_release(&w->face);
-        npy_release(&w->landmarks);
-        free(w->landmarks_name);
-        str_release(&w->path);
+        face_release(&w->face);
+        mask_video_release(&w->mask);
+        free(w->frames);
         str_release(&w->image);
+        str_release(&w->mask_image);
+        str_release(&w->path);
     }
     for (i = 0; run->rows && i < pool_slots(run->args->jobs); i++)
         str_release(&run->rows[i]);
@@ -429,6 +493,8 @@ static void release(struct run *run)
     manifest_release(&run->in);
     str_release(&run->in_folder);
     str_release(&run->out_folder);
+    str_release(&run->prefix);
+    mask_list_release(&run->masks);
 }
 
 static void say_outside(const struct run *run)
@@ -438,6 +504,9 @@ static void say_outside(const struct run *run)
                     "%.3g %%), and are black there: they are at the edge of the frame, or "
                     "extract.grow is too small",
                     run->sum.outside, run->sum.ok, 100 * BLACK_SHARE, 100 * run->sum.worst);
+    if (run->sum.no_mask)
+        msg_warning("%zu faces have no mask although their videos have one: it ends before them",
+                    run->sum.no_mask);
 }
 
 int align_run(const struct tool_args *args, struct err *err)
@@ -446,8 +515,9 @@ int align_run(const struct tool_args *args, struct err *err)
     const struct pool_tasks tasks = {.ctx = &run, .work = work, .done = done};
     int r;
 
-    read_settings(&run);
-    warp_ops_init(&run.warp, cpu_mask());
+    r = align_settings_read(args->conf, &run.set, err);
+    if (r)
+        return r;
     tool_folders(args, &run.in_folder, &run.out_folder);
     if (str_failed(&run.in_folder) || str_failed(&run.out_folder)) {
         r = err_nomem(err);
@@ -456,11 +526,13 @@ int align_run(const struct tool_args *args, struct err *err)
     if ((r = manifest_open(&run.in, args->input, "extract", err)) ||
         (r = manifest_columns(&run.in, column_names, run.cols, err)) || (r = list_units(&run, err)))
         goto out;
+    run.track = manifest_column(&run.in, "track");
     if (args->dry_run) {
         msg_info("%zu rows in, %zu videos of this shard", run.in.n_rows, run.n_units);
         goto out;
     }
-    if ((r = open_workers(&run, err)) ||
+    if ((r = find_prefix(&run, err)) || (r = find_masks(&run, err)) ||
+        (r = open_workers(&run, err)) ||
         (r = journal_open(&run.journal, args->shard_output, args->settings_hash, run.in.hash, err)))
         goto out;
     progress_begin(&run.progress, "faces", run.in.n_rows);

@@ -1,5 +1,5 @@
 # align
-align.src := $(addprefix align/,align.c coverage.c dataset_card.c exports.c \
+align.src := $(addprefix align/,align.c align_settings.c face.c masks.c coverage.c dataset_card.c exports.c \
   export_imagefolder.c export_webdataset.c)
 align.tests := test_coverage
 

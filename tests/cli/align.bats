@@ -65,7 +65,7 @@ damage() {
 @test "align: a row a face, 224 pixels, landmarks near the template" {
     align -o align.tsv
     [ "$(rows align.tsv ok)" -eq 36 ]
-    [ "$(sed -n 2p align.tsv | tr '\t' ' ')" = "id video pair label split face_id context_id component frame image template size_px m00 m01 m02 m10 m11 m12 m20 m21 m22 status reason" ]
+    [ "$(sed -n 2p align.tsv | tr '\t' ' ')" = "id video pair label split face_id context_id component frame image track crop crop_x_px crop_y_px landmarks landmark_row landmark_kind mask variant template size_px m00 m01 m02 m10 m11 m12 m20 m21 m22 status reason" ]
     [ "$(find aligned -name '*.png' | wc -l)" -eq 36 ]
 }
 

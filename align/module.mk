@@ -1,7 +1,7 @@
 # align
-align.src := $(addprefix align/,align.c align_settings.c face.c masks.c coverage.c dataset_card.c exports.c \
+align.src := $(addprefix align/,align.c align_settings.c face.c masks.c forehead.c coverage.c dataset_card.c exports.c \
   export_imagefolder.c export_webdataset.c)
-align.tests := test_coverage
+align.tests := test_coverage test_forehead
 
 $(eval $(call tool,lp-align,align,align/main.c))
 

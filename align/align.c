@@ -588,6 +588,7 @@ int align_export(const struct tool_args *args, struct err *err)
     size_t i, n;
     const char *const *names = conf_list(args->conf, "align.exports", &n);
     struct export_input in = {.conf = args->conf};
+    struct export_done *done = NULL;
     struct manifest m = {0};
     struct str folder = STR_INIT;
     int r;
@@ -597,17 +598,26 @@ int align_export(const struct tool_args *args, struct err *err)
     if (fs_size(args->output) < 0)
         return err_set(err, ERR_USAGE, "exports need --output FILE (or --set align.exports=)");
     fs_folder_of(args->output, &folder);
-    r = str_failed(&folder) ? err_nomem(err) : manifest_open(&m, args->output, "align", err);
+    done = mem_array(n, sizeof(*done));
+    r = str_failed(&folder) || !done ? err_nomem(err)
+                                     : manifest_open(&m, args->output, "align", err);
     if (!r)
         r = manifest_columns(&m, export_columns, in.column, err);
     in.manifest = &m;
     in.folder = folder.s;
     for (i = 0; i < n && !r; i++) {
         msg_info("export '%s'", names[i]);
-        r = write_export(export_find(names[i]), &in, err);
+        done[i].export = export_find(names[i]);
+        in.notes = &done[i].notes;
+        r = write_export(done[i].export, &in, err);
+        if (!r && str_failed(&done[i].notes))
+            r = err_nomem(err);
     }
     if (!r)
-        r = card_write(&in, err);
+        r = card_write(&in, done, n, err);
+    for (i = 0; done && i < n; i++)
+        str_release(&done[i].notes);
+    free(done);
     manifest_release(&m);
     str_release(&folder);
     return r;

@@ -38,7 +38,11 @@ struct card {
     struct reason *reasons;
     size_t n_reasons, reasons_cap;
     size_t videos, faces, left_out, people, components;
-    char *template, *size;
+    size_t landmarks[2]; /* faces with 68 and with 81 measured points */
+    size_t masks;
+    char *template, *size, *variant;
+    const struct export_done *done;
+    size_t n_done;
 };
 
 /* ---- counting --------------------------------------------------------------------------------*/
@@ -110,6 +114,24 @@ static int add_reason(struct card *c, const char *text, struct err *err)
     return r;
 }
 
+/* What a face of the row at hand says of all. */
+static int count_face(struct card *c, struct err *err)
+{
+    const int *col = c->in->column;
+    const char *const *f = c->row.field;
+    const char *kind = f[col[EXPORT_LANDMARK_KIND]];
+
+    c->masks += f[col[EXPORT_MASK]] != NULL;
+    if (kind)
+        c->landmarks[strcmp(kind, "measured81") == 0]++;
+    if (c->template)
+        return 0;
+    c->template = mem_strdup(f[col[EXPORT_TEMPLATE]] ? f[col[EXPORT_TEMPLATE]] : ".");
+    c->size = mem_strdup(f[col[EXPORT_SIZE]] ? f[col[EXPORT_SIZE]] : ".");
+    c->variant = mem_strdup(f[col[EXPORT_VARIANT]] ? f[col[EXPORT_VARIANT]] : "");
+    return c->template && c->size && c->variant ? 0 : err_nomem(err);
+}
+
 /* One video: rows lo .. hi-1. */
 static int count_video(struct card *c, size_t lo, size_t hi, struct err *err)
 {
@@ -134,11 +156,8 @@ static int count_video(struct card *c, size_t lo, size_t hi, struct err *err)
             faces++;
         else if (!r)
             r = add_reason(c, f[col[EXPORT_REASON]], err);
-        if (!r && manifest_row_ok(&c->row) && !c->template) {
-            c->template = mem_strdup(f[col[EXPORT_TEMPLATE]] ? f[col[EXPORT_TEMPLATE]] : ".");
-            c->size = mem_strdup(f[col[EXPORT_SIZE]] ? f[col[EXPORT_SIZE]] : ".");
-            r = c->template && c->size ? 0 : err_nomem(err);
-        }
+        if (!r && manifest_row_ok(&c->row))
+            r = count_face(c, err);
     }
     if (r)
         return r;
@@ -263,6 +282,12 @@ static void write_json(const struct card *c, const char *settings, struct str *o
     jsonw_int(&w, "components", (long long)c->components);
     jsonw_text(&w, "template", c->template);
     jsonw_int(&w, "size_px", c->size ? strtoll(c->size, NULL, 10) : 0);
+    jsonw_text(&w, "variant", c->variant && *c->variant ? c->variant : NULL);
+    jsonw_object(&w, "landmarks");
+    jsonw_int(&w, "measured68", (long long)c->landmarks[0]);
+    jsonw_int(&w, "measured81", (long long)c->landmarks[1]);
+    jsonw_object_end(&w);
+    jsonw_int(&w, "masks", (long long)c->masks);
     jsonw_array(&w, "kinds");
     for (i = 0; i < c->n_kinds; i++) {
         const struct kind *x = &c->kinds[i];
@@ -289,6 +314,26 @@ static void write_json(const struct card *c, const char *settings, struct str *o
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);
+    jsonw_array(&w, "exports");
+    for (i = 0; i < c->n_done; i++) {
+        const char *p = c->done[i].notes.len ? c->done[i].notes.s : "";
+
+        jsonw_object(&w, NULL);
+        jsonw_text(&w, "name", c->done[i].export->name);
+        jsonw_text(&w, "what", c->done[i].export->help);
+        jsonw_array(&w, "notes");
+        for (; *p; p += strcspn(p, "\n") + 1) {
+            struct str line = STR_INIT;
+
+            str_add_n(&line, p, strcspn(p, "\n"));
+            jsonw_text(&w, NULL, line.s);
+            out->oom |= str_failed(&line);
+            str_release(&line);
+        }
+        jsonw_array_end(&w);
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
     jsonw_object(&w, "sha256");
     jsonw_text(&w, "align.tsv", m->hash);
     jsonw_text(&w, "settings", m->settings_hash);
@@ -310,6 +355,12 @@ static void write_markdown(const struct card *c, const char *settings, struct st
              "were left out.\n\n",
              c->faces, c->videos, c->people, c->components, c->template ? c->template : "-",
              c->size ? c->size : "-", c->left_out);
+    if (c->variant && *c->variant)
+        str_addf(out, "All pictures went through `%s`.\n\n", c->variant);
+    str_addf(out,
+             "Landmarks: %zu faces with 68 measured points, %zu with 81. The data set's own masks: "
+             "%zu faces.\n\n",
+             c->landmarks[0], c->landmarks[1], c->masks);
     str_add(out, "| data set | method | compression | label | split | videos | without a face | "
                  "faces | a video | left out | people | components |\n"
                  "| --- | --- | --- | --- | --- | --: | --: | --: | --: | --: | --: | --: |\n");
@@ -322,6 +373,14 @@ static void write_markdown(const struct card *c, const char *settings, struct st
         /* Nobody known is not nobody. */
         str_addf(out, x->people ? "%zu | " : "not known | ", x->people);
         str_addf(out, x->components ? "%zu |\n" : "not known |\n", x->components);
+    }
+    str_add(out, "\n## Exports\n\n");
+    for (i = 0; i < c->n_done; i++) {
+        const char *p = c->done[i].notes.len ? c->done[i].notes.s : "";
+
+        str_addf(out, "- `%s`: %s\n", c->done[i].export->name, c->done[i].export->help);
+        for (; *p; p += strcspn(p, "\n") + 1)
+            str_addf(out, "  - %.*s\n", (int)strcspn(p, "\n"), p);
     }
     if (c->n_reasons)
         str_add(out, "\n## Left out\n\n| rows | why |\n| --: | --- |\n");
@@ -363,12 +422,14 @@ static void release(struct card *c)
     free(c->reasons);
     free(c->template);
     free(c->size);
+    free(c->variant);
     manifest_row_release(&c->row);
 }
 
-int card_write(const struct export_input *in, struct err *err)
+int card_write(const struct export_input *in, const struct export_done *done, size_t n,
+               struct err *err)
 {
-    struct card c = {.in = in};
+    struct card c = {.in = in, .done = done, .n_done = n};
     struct str settings = STR_INIT, json = STR_INIT, markdown = STR_INIT;
     int r = count_videos(&c, err);
 

@@ -6,6 +6,8 @@
 
 #include "align/export.h"
 
-int card_write(const struct export_input *in, struct err *err) LP_MUST_CHECK;
+/* `done`: the n exports that were written. */
+int card_write(const struct export_input *in, const struct export_done *done, size_t n,
+               struct err *err) LP_MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "lib/conf.h"
 #include "lib/err.h"
+#include "lib/geometry.h"
 #include "lib/manifest.h"
 #include "lib/str.h"
 
@@ -15,6 +16,7 @@
 enum export_column {
     EXPORT_ID,
     EXPORT_VIDEO,
+    EXPORT_PAIR,
     EXPORT_LABEL,
     EXPORT_SPLIT,
     EXPORT_FACE_ID,
@@ -22,9 +24,19 @@ enum export_column {
     EXPORT_COMPONENT,
     EXPORT_FRAME,
     EXPORT_IMAGE,
+    EXPORT_TRACK,
+    EXPORT_CROP,
+    EXPORT_CROP_X,
+    EXPORT_CROP_Y,
+    EXPORT_LANDMARKS,
+    EXPORT_LANDMARK_ROW,
+    EXPORT_LANDMARK_KIND,
+    EXPORT_MASK,
+    EXPORT_VARIANT,
     EXPORT_TEMPLATE,
     EXPORT_SIZE,
-    EXPORT_STATUS,
+    EXPORT_M, /* the first of nine */
+    EXPORT_STATUS = EXPORT_M + 9,
     EXPORT_REASON,
     EXPORT_N_COLUMNS
 };
@@ -36,6 +48,7 @@ struct export_input {
     int column[EXPORT_N_COLUMNS];
     const char *folder; /* of the manifest: images are relative to it */
     const char *target; /* where the export goes; made by the caller, empty. NULL for the card */
+    struct str *notes;  /* what the card shall say of the export, a line each */
 };
 
 struct export
@@ -50,6 +63,13 @@ extern const struct export *const exports[];
 
 const struct export *export_find(const char *name); /* NULL if there is none */
 
+/* A line of the card: what a user of this export must know. */
+void export_note(const struct export_input *in, const char *fmt, ...) LP_PRINTF(2, 3);
+
+/* The homography of a row. */
+int export_matrix(const struct export_input *in, const struct manifest_row *row, struct mat3 *m,
+                  struct err *err) LP_MUST_CHECK;
+
 /* Links `from` to `to`, or copies it where links are not possible; makes parent folders. */
 int export_place(const char *from, const char *to, struct err *err) LP_MUST_CHECK;
 
@@ -59,6 +79,12 @@ void export_flat_name(const char *id, struct str *out);
 /* "-" or NULL = the folder name for faces that are in no split. */
 const char *export_split(const char *split);
 
-extern const struct export export_imagefolder, export_webdataset;
+/* An export that was written, for the card. */
+struct export_done {
+    const struct export *export;
+    struct str notes;
+};
+
+extern const struct export export_imagefolder, export_webdataset, export_deepfakebench, export_lmdb;
 
 #endif

@@ -1,6 +1,7 @@
 #include "align/export.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,12 +12,16 @@
 #define PICTURE_LIMIT ((size_t)1 << 28) /* bytes */
 
 const char *const export_columns[EXPORT_N_COLUMNS + 1] = {
-    "id",    "video", "label",    "split",   "face_id", "context_id", "component",
-    "frame", "image", "template", "size_px", "status",  "reason",
+    "id",        "video",        "pair",          "label",  "split",   "face_id",   "context_id",
+    "component", "frame",        "image",         "track",  "crop",    "crop_x_px", "crop_y_px",
+    "landmarks", "landmark_row", "landmark_kind", "mask",   "variant", "template",  "size_px",
+    "m00",       "m01",          "m02",           "m10",    "m11",     "m12",       "m20",
+    "m21",       "m22",          "status",        "reason",
 };
 
 /* In the order of the configuration's enum align.exports. */
-const struct export *const exports[] = {&export_imagefolder, &export_webdataset, NULL};
+const struct export *const exports[] = {&export_imagefolder, &export_webdataset,
+                                        &export_deepfakebench, &export_lmdb, NULL};
 
 const struct export *export_find(const char *name)
 {
@@ -26,6 +31,26 @@ const struct export *export_find(const char *name)
         if (strcmp(exports[i]->name, name) == 0)
             return exports[i];
     return NULL;
+}
+
+void export_note(const struct export_input *in, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    str_addv(in->notes, fmt, ap);
+    va_end(ap);
+    str_add_c(in->notes, '\n');
+}
+
+int export_matrix(const struct export_input *in, const struct manifest_row *row, struct mat3 *m,
+                  struct err *err)
+{
+    int i, r = 0;
+
+    for (i = 0; i < 9 && !r; i++)
+        r = manifest_real(row, in->column[EXPORT_M + i], &m->m[i], err);
+    return r;
 }
 
 int export_place(const char *from, const char *to, struct err *err)

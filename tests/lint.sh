@@ -86,6 +86,7 @@ yaml.h ^lib/conf.c
 openssl/ ^lib/hash.c
 archive ^lib/(sink|byte_stream).c
 jansson ^lib/json_read.c
+lmdb.h ^align/lmdb_file.c
 dlib/ ^extract/detect_hog.cc
 gsl/ ^evaluate/dist.c
 cblas ^evaluate/linalg.c

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# lp-align's exports, read back by readers that know nothing of it: each re-implements what the
+# framework at hand does with its files.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    export BUILD_DIR=${BUILD_DIR:-$PWD/build/release}
+    export ALIGN=$BUILD_DIR/bin/lp-align LC_ALL=C HERE=$PWD/tests/cli
+    export HEADS=$BATS_FILE_TMPDIR/heads RUN=$BATS_FILE_TMPDIR/run
+    "$BUILD_DIR/gen/gen-heads" -q -o "$HEADS" --sequences 4 --frames 12
+    # Masks of one method: a white box, whose place is known, and one that ends early.
+    mkdir -p "$HEADS/manipulated_sequences/Deepfakes/masks/videos"
+    for v in "$HEADS"/manipulated_sequences/Deepfakes/c23/videos/*.mp4; do
+        size=$(ffprobe -v error -show_entries stream=width,height -of csv=p=0:s=x "$v")
+        frames=12
+        [[ $v == */001_000.mp4 ]] && frames=4
+        ffmpeg -v error -f lavfi -i "color=black:s=$size:r=25" -frames:v $frames -vf \
+            "drawbox=x=iw/4:y=ih/4:w=iw/2:h=ih/2:color=white:t=fill" -c:v libx264 -crf 1 -pix_fmt yuv420p \
+            "$HEADS/manipulated_sequences/Deepfakes/masks/videos/${v##*/}"
+    done
+    "$BUILD_DIR/bin/lp-fetch" -q --set dataset.root="$HEADS" --set dataset.name=h -o "$RUN/fetch.tsv"
+    "$BUILD_DIR/bin/lp-extract" -q --set extract.frames=3 --set extract.keep=frames -i "$RUN/fetch.tsv" \
+        -o "$RUN/extract.tsv"
+    "$ALIGN" -q -i "$RUN/extract.tsv" -o "$RUN/align.tsv" --set align.template=deepfakebench
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# exports LIST...: the run again, below ./run, with these exports
+exports() {
+    local list=$1
+    shift
+    # at the depth of RUN, so that the relative paths in its tables hold
+    cp -r "$RUN" "$RUN-$BATS_TEST_NUMBER"
+    ln -s "$RUN-$BATS_TEST_NUMBER" run
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.template=deepfakebench \
+        --set "align.exports=$list" "$@"
+}
+
+@test "align: masks of the data set are warped with their faces" {
+    [ "$(awk -F'\t' 'NR > 2 && $18 != "."' "$RUN/align.tsv" | wc -l)" -eq 10 ]
+    [ "$(find "$RUN/masks" -name '*.png' | wc -l)" -eq 10 ]
+    image=$(awk -F'\t' 'NR > 2 && $18 != "." { print $18; exit }' "$RUN/align.tsv")
+    ffmpeg -v error -i "$RUN/$image" -f rawvideo -pix_fmt gray pixels
+    python3 - "$RUN/align.tsv" "$RUN/fetch.tsv" <<'PY'
+import sys
+rows = [l.rstrip("\n").split("\t") for l in open(sys.argv[1])][1:]
+col = {n: i for i, n in enumerate(rows[0])}
+r = next(r for r in rows[1:] if r[col["mask"]] != ".")
+fetch = [l.rstrip("\n").split("\t") for l in open(sys.argv[2])][1:]
+f = next(dict(zip(fetch[0], x)) for x in fetch[1:] if x[0] == r[col["video"]])
+w, h = int(f["width"]), int(f["height"])
+m = [float(r[col["m%d%d" % (i, j)]]) for i in range(3) for j in range(3)]
+det = m[0] * m[4] - m[1] * m[3]
+px = open("pixels", "rb").read()
+assert len(px) == 256 * 256
+seen = {0: 0, 255: 0}
+for v in range(0, 256, 3):
+    for u in range(0, 256, 3):
+        x = (m[4] * (u - m[2]) - m[1] * (v - m[5])) / det
+        y = (m[0] * (v - m[5]) - m[3] * (u - m[2])) / det
+        inside = min(x - w / 4, w * 3 / 4 - x, y - h / 4, h * 3 / 4 - y)
+        if abs(inside) < 4:
+            continue # the edge, and what the codec makes of it
+        assert px[256 * v + u] == (255 if inside > 0 else 0), (u, v, x, y, px[256 * v + u])
+        seen[px[256 * v + u]] += 1
+assert seen[255] > 500, seen
+PY
+    # of a fetch.tsv that is not the one of this run, nothing is taken, and it is said
+    cp -r "$RUN" other
+    sed -i '$d' other/fetch.tsv
+    run -0 "$ALIGN" -i other/extract.tsv -o other/align.tsv
+    [[ $output == *"not the one that the input was made from"* ]]
+    [ "$(awk -F'\t' 'NR > 2 && $18 != "."' other/align.tsv | wc -l)" -eq 0 ]
+    run -0 "$ALIGN" -q -i "$RUN/extract.tsv" -o none/align.tsv --set align.masks=false
+    [ ! -e none/masks ]
+}
+
+@test "align: deepfakebench: its loader finds every face, landmark and mask" {
+    exports deepfakebench
+    run -0 python3 "$HERE/deepfakebench_reader.py" run/exports/deepfakebench run
+    [ "$output" = "36 10" ]
+    cd run/exports/deepfakebench/preprocessing/dataset_json
+    [ "$(echo *)" = "FF-DF.json FF-FS.json FaceForensics++.json" ]
+    grep -q extrapolated81 FF-DF.json
+    grep -q 'extrapolated (landmark_kind extrapolated81)' ../../../card.md
+}
+
+@test "align: deepfakebench: other names, other methods, more frames than it takes" {
+    cp -r "$RUN" run
+    # A method that it does not know, a name that its loader trips over, no split, and 40 frames.
+    python3 - <<'PY'
+import os, re
+lines = open("run/extract.tsv").read().split("\n")
+head, names, rows = lines[0], lines[1], [l.split("\t") for l in lines[2:] if l]
+col = {n: i for i, n in enumerate(names.split("\t"))}
+out = []
+for r in rows:
+    if "/FaceSwap/" in r[0]:
+        for c in ("id", "video"):
+            r[col[c]] = r[col[c]].replace("/FaceSwap/c23/", "/MyMethod/c23/").replace("/000_001", "/frames_1")
+        r[col["split"]] = "-"
+    if "/original/c23/000" in r[0] and r[col["frame"]] == "0":
+        for k in range(100, 140):
+            n = list(r)
+            n[0], n[col["frame"]] = "h/original/c23/000/%06d" % k, str(k)
+            out.append(n)
+    out.append(r)
+out.sort(key=lambda r: r[0])
+open("run/extract.tsv", "w").write("\n".join([head, names] + ["\t".join(r) for r in out]) + "\n")
+PY
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=deepfakebench --set align.family=ffpp
+    python3 - <<'PY'
+import json, os
+d = "run/exports/deepfakebench/preprocessing/dataset_json/"
+assert sorted(os.listdir(d)) == ["FF-DF.json", "FaceForensics++.json", "MyMethod.json"]
+my = json.load(open(d + "MyMethod.json"))["MyMethod"]
+assert set(my) == {"MyMethod", "FF-real"}
+assert not my["MyMethod"]["train"] and not my["MyMethod"]["val"] # no split is test
+video = my["MyMethod"]["test"]["Frames_1"]
+assert all(p.count("frames") == 1 and os.path.exists("run/exports/deepfakebench/" + p) for p in video["frames"])
+ff = json.load(open(d + "FaceForensics++.json"))["FaceForensics++"]
+frames = [v["frames"] for s in ff["FF-real"].values() for n, v in s["c23"].items() if n == "000"][0]
+assert len(frames) == 32
+numbers = [int(p[-7:-4]) for p in frames]
+assert numbers[0] == 0 and numbers[-1] == 139 and numbers == sorted(set(numbers))
+assert "MyMethod" not in ff
+card = open("run/exports/card.md").read()
+assert "template 'caddm'" in card and "add 'MyMethod: 1' to label_dict" in card
+assert "1 videos have more than 32 faces" in card and "of no split are listed as test" in card
+PY
+}
+
+@test "align: deepfakebench: it takes PNG only, and two videos of one place are refused" {
+    cp -r "$RUN" run
+    run -78 "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=deepfakebench --set align.image=jpg
+    [[ $output == *"align.image: png"* ]]
+    [ ! -e run/exports/deepfakebench ]
+    # Two data sets that are both FaceForensics++
+    awk -F'\t' -v OFS='\t' 'NR < 3 { print; next } { print; gsub(/^h\//, "i/", $1); sub(/^h\//, "i/", $2); print }' \
+        run/extract.tsv >two.tsv
+    { sed 2q two.tsv; sed 1,2d two.tsv | sort -t$'\t' -k1,1; } >run/extract.tsv
+    run -65 "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=deepfakebench
+    [[ $output == *"two videos would be"* ]]
+}

@@ -120,7 +120,22 @@ long long media_packets_number(struct media_packets *p, int64_t pts);
  * is something else. */
 bool media_grey_to_rgb(const AVFrame *f, struct image *img);
 
-/* PNG, around libdeflate: lib/media_png.c. */
+/* zlib streams: lib/media_deflate.c. */
+struct media_deflate;
+int media_deflate_new(struct media_deflate **d, struct err *err) LP_MUST_CHECK;
+void media_deflate_free(struct media_deflate *d);
+/* The most bytes that `size` bytes become. */
+size_t media_deflate_bound(size_t size);
+/* Level 0..9; `room` is at least the bound. */
+int media_deflate(struct media_deflate *d, const uint8_t *in, size_t size, int level, uint8_t *out,
+                  size_t room, size_t *n, struct err *err) LP_MUST_CHECK;
+/* 1 if the stream is good and exactly n bytes, 0 if not, -ENOMEM. */
+int media_inflate(struct media_deflate *d, const uint8_t *in, size_t size, uint8_t *out, size_t n,
+                  struct err *err) LP_MUST_CHECK;
+
+uint32_t media_crc32(const uint8_t *bytes, size_t size);
+
+/* PNG: lib/media_png.c. */
 struct media_png;
 int media_png_new(struct media_png **p, struct err *err) LP_MUST_CHECK;
 void media_png_free(struct media_png *p);

@@ -1,20 +1,15 @@
-/* PNG (ISO/IEC 15948) by hand around libdeflate, which takes half of zlib's time: 8-bit pictures
- * without interlacing, which is what is written here and nearly all that is read. Rarer kinds are
- * left to FFmpeg. */
+/* PNG (ISO/IEC 15948) by hand around a fast deflate: 8-bit pictures without interlacing, which is
+ * what is written here and nearly all that is read. Rarer kinds are left to FFmpeg. */
 #include "lib/media_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libdeflate.h>
-
 #include "lib/mem.h"
 
 struct media_png {
-    struct libdeflate_compressor *compressor;
-    int level; /* of the compressor */
-    struct libdeflate_decompressor *decompressor;
+    struct media_deflate *deflate;
     uint8_t *rows; /* filtered */
     size_t rows_cap;
     uint8_t *packed; /* a file made, or the joined IDAT chunks of one read */
@@ -25,16 +20,24 @@ static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'
 
 int media_png_new(struct media_png **p, struct err *err)
 {
+    int r;
+
     *p = mem_array(1, sizeof(**p));
-    return *p ? 0 : err_nomem(err);
+    if (!*p)
+        return err_nomem(err);
+    r = media_deflate_new(&(*p)->deflate, err);
+    if (r) {
+        free(*p);
+        *p = NULL;
+    }
+    return r;
 }
 
 void media_png_free(struct media_png *p)
 {
     if (!p)
         return;
-    libdeflate_free_compressor(p->compressor);
-    libdeflate_free_decompressor(p->decompressor);
+    media_deflate_free(p->deflate);
     free(p->rows);
     free(p->packed);
     free(p);
@@ -67,7 +70,7 @@ static uint8_t *put_chunk(uint8_t *p, const char *type, size_t size)
 {
     put32(p, (uint32_t)size);
     memcpy(p + 4, type, 4);
-    return put32(p + 8 + size, libdeflate_crc32(0, p + 4, size + 4));
+    return put32(p + 8 + size, media_crc32(p + 4, size + 4));
 }
 
 /* Every row as the difference to the one above: on frames of video as small as the best filter of
@@ -93,17 +96,12 @@ static void filter_up(uint8_t *out, const struct image *img)
 int media_png_encode(struct media_png *p, const struct image *img, int level, const uint8_t **bytes,
                      size_t *size, struct err *err)
 {
-    size_t raw = ((size_t)img->width * (size_t)img->channels + 1) * (size_t)img->height, bound, n;
+    size_t raw = ((size_t)img->width * (size_t)img->channels + 1) * (size_t)img->height, n;
+    size_t bound = media_deflate_bound(raw);
     uint8_t *at;
+    int r;
 
-    if (!p->compressor || p->level != level) {
-        libdeflate_free_compressor(p->compressor);
-        p->compressor = libdeflate_alloc_compressor(level);
-        p->level = level;
-    }
-    bound = p->compressor ? libdeflate_zlib_compress_bound(p->compressor, raw) : 0;
-    if (!bound || !reserve(&p->rows, &p->rows_cap, raw) ||
-        !reserve(&p->packed, &p->packed_cap, bound + 64))
+    if (!reserve(&p->rows, &p->rows_cap, raw) || !reserve(&p->packed, &p->packed_cap, bound + 64))
         return err_nomem(err);
     filter_up(p->rows, img);
     memcpy(p->packed, signature, sizeof(signature));
@@ -112,9 +110,9 @@ int media_png_encode(struct media_png *p, const struct image *img, int level, co
     /* 8 bits; RGB or grey; deflate, the one set of filters, no interlacing */
     memcpy(at + 16, img->channels == 3 ? "\10\2\0\0\0" : "\10\0\0\0\0", 5);
     at = put_chunk(at, "IHDR", 13);
-    n = libdeflate_zlib_compress(p->compressor, p->rows, raw, at + 8, bound);
-    if (n == 0)
-        return err_set(err, ERR_FAULT, "cannot encode as PNG");
+    r = media_deflate(p->deflate, p->rows, raw, level, at + 8, bound, &n, err);
+    if (r)
+        return r;
     at = put_chunk(at, "IDAT", n);
     at = put_chunk(at, "IEND", 0);
     *bytes = p->packed;
@@ -185,7 +183,7 @@ static int parse(struct media_png *p, const uint8_t *bytes, size_t size, struct 
         if (n > (size_t)(end - at) - 12)
             return ERR_DATA;
         /* Upper-case names are what the picture cannot do without. */
-        if (!(type[0] & 0x20) && libdeflate_crc32(0, type, n + 4) != get32(data + n)) {
+        if (!(type[0] & 0x20) && media_crc32(type, n + 4) != get32(data + n)) {
             *why = "a checksum is wrong";
             return ERR_DATA;
         }
@@ -285,13 +283,11 @@ int media_png_decode(struct media_png *p, const void *bytes, size_t size, const 
     /* A row of zeros above the first. */
     if (!reserve(&p->rows, &p->rows_cap, n + row))
         return err_nomem(err);
-    if (!p->decompressor)
-        p->decompressor = libdeflate_alloc_decompressor();
-    if (!p->decompressor)
-        return err_nomem(err);
     memset(p->rows, 0, row);
-    if (!f.data || libdeflate_zlib_decompress(p->decompressor, f.data, f.size, p->rows + row, n,
-                                              NULL) != LIBDEFLATE_SUCCESS)
+    r = f.data ? media_inflate(p->deflate, f.data, f.size, p->rows + row, n, err) : 0;
+    if (r < 0)
+        return r;
+    if (r == 0)
         return err_set(err, ERR_DATA,
                        "'%s' is not a whole PNG picture: its rows cannot be unpacked", name);
     for (y = 0; y < f.height; y++) {

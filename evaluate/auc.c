@@ -59,6 +59,50 @@ static void obuchowski(struct auc *a)
         a->var_cluster = 0;
 }
 
+int auc_two_way(struct auc *a, const struct ways *w, struct err *err)
+{
+    struct auc way[N_WAYS] = {{0}};
+    double both = a->var_cluster;
+    int k, r = 0;
+
+    for (k = 0; !r && k < N_WAYS; k++) {
+        struct auc *b = &way[k];
+
+        *b = (struct auc){.value = a->value,
+                          .n_pos = a->n_pos,
+                          .n_neg = a->n_neg,
+                          .var_cluster = NAN,
+                          .n_clusters = w->n[k]};
+        b->r10 = mem_array(w->n[k], sizeof(double));
+        b->r01 = mem_array(w->n[k], sizeof(double));
+        b->m = mem_array(w->n[k], sizeof(double));
+        b->n = mem_array(w->n[k], sizeof(double));
+        if (!b->r10 || !b->r01 || !b->m || !b->n) {
+            r = err_nomem(err);
+            break;
+        }
+        ways_gather(w, (enum way)k, a->r10, b->r10);
+        ways_gather(w, (enum way)k, a->r01, b->r01);
+        ways_gather(w, (enum way)k, a->m, b->m);
+        ways_gather(w, (enum way)k, a->n, b->n);
+        obuchowski(b);
+    }
+    if (!r) {
+        const struct auc *t = &way[WAY_TARGET], *d = &way[WAY_DONOR];
+        const struct auc *few = t->clusters < d->clusters ? t : d;
+
+        a->var_cluster = a->n_pos && a->n_neg
+                             ? ways_combine(t->var_cluster, d->var_cluster, isnan(both) ? 0 : both)
+                             : NAN;
+        a->clusters = few->clusters;
+        a->clusters_pos = t->clusters_pos < d->clusters_pos ? t->clusters_pos : d->clusters_pos;
+        a->clusters_neg = t->clusters_neg < d->clusters_neg ? t->clusters_neg : d->clusters_neg;
+    }
+    for (k = 0; k < N_WAYS; k++)
+        auc_release(&way[k]);
+    return r;
+}
+
 int auc_measure(const struct sample *s, struct auc *out, struct err *err)
 {
     double M = (double)s->n_pos, N = (double)s->n_neg, sum1 = 0, sum0 = 0;

@@ -8,6 +8,7 @@
  *   R1_c, R0_c = their sums in cluster c; I1, I0, I = clusters with fakes, with reals, all;
  *   S10 = I1/((I1-1) M) sum R1^2, S01 = I0/((I0-1) N) sum R0^2, S11 = I/(I-1) sum R1 R0,
  *   Var(A) = S10/M + S01/N + 2 S11/(M N).
+ * Crossed targets and donors: ways.h.
  */
 #ifndef LP_AUC_H
 #define LP_AUC_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 
 #include "evaluate/ranked.h"
+#include "evaluate/ways.h"
 
 struct auc {
     double value; /* NaN when a class is missing */
@@ -29,6 +31,10 @@ struct auc {
 
 int auc_measure(const struct sample *s, struct auc *out, struct err *err) LP_MUST_CHECK;
 void auc_release(struct auc *a);
+
+/* Makes a's clustered variance, and its numbers of clusters, those of two ways; its r10 and r01 are
+ * by cell. The fewer of targets and donors are counted. */
+int auc_two_way(struct auc *a, const struct ways *w, struct err *err) LP_MUST_CHECK;
 
 /* The value alone, one sweep. NaN when a class is missing. */
 double auc_value(const struct sample *s);

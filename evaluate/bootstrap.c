@@ -29,27 +29,47 @@ struct work {
     struct boot *out;
     uint32_t *code; /* of each item */
     size_t n;
-    size_t n_present;     /* clusters that have items */
-    uint32_t *present;    /* their numbers, ascending */
-    size_t n_checkpoints; /* room for them */
-    size_t *at;           /* item where each checkpoint stands */
+    size_t n_present;      /* clusters that have items */
+    uint32_t *present;     /* their numbers, ascending */
+    size_t n_checkpoints;  /* room for them */
+    size_t *at;            /* item where each checkpoint stands */
+    uint32_t *way[N_WAYS]; /* of each present cell: its target, its donor, among those present */
+    size_t n_way[N_WAYS];
     struct worker {
         lanes *weight; /* of each present cluster */
         uint32_t *times;
+        uint32_t *way_times[N_WAYS];
         struct state *checkpoint;
     } * worker;
     unsigned jobs;
 };
 
-void boot_draw(uint64_t seed, size_t r, size_t n_clusters, uint32_t *times)
+static void draw(uint64_t seed, size_t r, const char *what, size_t n_clusters, uint32_t *times)
 {
     struct rng g;
     size_t i;
 
-    rng_init(&g, seed, (uint32_t)r, "clusters", "bootstrap");
+    rng_init(&g, seed, (uint32_t)r, what, "bootstrap");
     memset(times, 0, n_clusters * sizeof(*times));
     for (i = 0; i < n_clusters; i++)
         times[rng_below(&g, (uint32_t)n_clusters)]++;
+}
+
+void boot_draw(uint64_t seed, size_t r, size_t n_clusters, uint32_t *times)
+{
+    draw(seed, r, "clusters", n_clusters, times);
+}
+
+/* Owen 2007: a cell counts how often its target was drawn times how often its donor was. */
+static void draw_cells(const struct work *w, struct worker *k, size_t r)
+{
+    size_t i;
+
+    draw(w->q->seed, r, "targets", w->n_way[WAY_TARGET], k->way_times[WAY_TARGET]);
+    draw(w->q->seed, r, "donors", w->n_way[WAY_DONOR], k->way_times[WAY_DONOR]);
+    for (i = 0; i < w->n_present; i++)
+        k->times[i] = k->way_times[WAY_TARGET][w->way[WAY_TARGET][i]] *
+                      k->way_times[WAY_DONOR][w->way[WAY_DONOR][i]];
 }
 
 /* ---- one sweep -------------------------------------------------------------------------------*/
@@ -247,7 +267,10 @@ static int block(void *ctx, size_t i, size_t slot, unsigned worker, struct err *
     (void)slot;
     (void)err;
     for (lane = 0; lane < LANES; lane++) {
-        boot_draw(w->q->seed, first + (size_t)lane, w->n_present, k->times);
+        if (w->n_way[WAY_TARGET])
+            draw_cells(w, k, first + (size_t)lane);
+        else
+            boot_draw(w->q->seed, first + (size_t)lane, w->n_present, k->times);
         for (c = 0; c < w->n_present; c++)
             k->weight[c][lane] = (double)k->times[c];
     }
@@ -297,6 +320,33 @@ static int encode(struct work *w, struct err *err)
     return 0;
 }
 
+/* The targets and donors of the present cells, numbered densely. */
+static int cross(struct work *w, struct err *err)
+{
+    const struct ways *ways = w->q->independent ? NULL : w->q->ways;
+    size_t i;
+    int k;
+
+    for (k = 0; ways && k < N_WAYS; k++) {
+        uint32_t *number = mem_array(ways->n[k], sizeof(*number));
+
+        w->way[k] = mem_array(w->n_present, sizeof(**w->way));
+        if (!number || !w->way[k]) {
+            free(number);
+            return err_nomem(err);
+        }
+        for (i = 0; i < w->n_present; i++) {
+            uint32_t *n = &number[ways->of[k][w->present[i]]];
+
+            if (!*n)
+                *n = (uint32_t)++w->n_way[k];
+            w->way[k][i] = *n - 1;
+        }
+        free(number);
+    }
+    return 0;
+}
+
 static int workers(struct work *w, struct err *err)
 {
     unsigned j;
@@ -310,7 +360,10 @@ static int workers(struct work *w, struct err *err)
         k->weight = mem_aligned(w->n_present, sizeof(*k->weight));
         k->times = mem_array(w->n_present, sizeof(*k->times));
         k->checkpoint = mem_aligned(w->n_checkpoints, sizeof(*k->checkpoint));
-        if (!k->weight || !k->times || !k->checkpoint)
+        k->way_times[WAY_TARGET] = mem_array(w->n_way[WAY_TARGET], sizeof(*k->times));
+        k->way_times[WAY_DONOR] = mem_array(w->n_way[WAY_DONOR], sizeof(*k->times));
+        if (!k->weight || !k->times || !k->checkpoint || !k->way_times[WAY_TARGET] ||
+            !k->way_times[WAY_DONOR])
             return err_nomem(err);
     }
     return 0;
@@ -332,7 +385,7 @@ int boot_run(const struct sample *s, const struct boot_request *q, unsigned jobs
     out->band = q->n_grid ? mem_array(q->n_grid * q->replicates, sizeof(float)) : NULL;
     if (!out->value || (q->n_grid && !out->band))
         r = err_nomem(err);
-    if (!r && !(r = encode(&w, err)) && !(r = workers(&w, err)))
+    if (!r && !(r = encode(&w, err)) && !(r = cross(&w, err)) && !(r = workers(&w, err)))
         r = pool_run(&tasks, blocks, w.jobs, err);
     for (i = 0; !r && i < q->replicates; i++)
         out->undefined += isnan(out->value[i]);
@@ -340,10 +393,14 @@ int boot_run(const struct sample *s, const struct boot_request *q, unsigned jobs
         free(w.worker[i].weight);
         free(w.worker[i].times);
         free(w.worker[i].checkpoint);
+        free(w.worker[i].way_times[WAY_TARGET]);
+        free(w.worker[i].way_times[WAY_DONOR]);
     }
     free(w.worker);
     free(w.code);
     free(w.present);
+    free(w.way[WAY_TARGET]);
+    free(w.way[WAY_DONOR]);
     free(w.at);
     if (r)
         boot_release(out);

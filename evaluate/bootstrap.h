@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "evaluate/ranked.h"
+#include "evaluate/ways.h"
 
 #define BOOT_MAX_Q     8
 #define BOOT_MAX_RATIO 16
@@ -23,6 +24,8 @@ enum boot_stat { BOOT_AUC, BOOT_AP, BOOT_EER, BOOT_FIRST_Q };
 struct boot_request {
     uint64_t seed;
     size_t replicates;
+    const struct ways
+        *ways;        /* clusters are its cells: targets and donors are drawn; NULL = one way */
     bool independent; /* items are drawn, not clusters: no ratios, no two-way draws */
     int n_q;
     double q[BOOT_MAX_Q]; /* false-positive rates: rows BOOT_FIRST_Q + 3 i + enum boot_rate */

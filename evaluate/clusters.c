@@ -7,8 +7,8 @@
 
 const char *cluster_name(enum cluster_by by)
 {
-    static const char *const names[] = {"auto", "component", "identity",
-                                        "face", "context",   "video"};
+    static const char *const names[] = {"auto",    "component", "identity", "face",
+                                        "context", "video",     "two-way"};
 
     return names[by];
 }
@@ -26,28 +26,71 @@ static uint32_t field_of(const struct video *v, enum cluster_by by)
         return v->face_id != NAME_NONE ? v->face_id : v->context_id;
     case CLUSTER_AUTO:
     case CLUSTER_VIDEO:
+    case CLUSTER_TWO_WAY:
         break;
     }
     return NAME_NONE;
 }
 
-static enum cluster_by choose(const struct dataset *d, const uint8_t *use)
+static bool known(const struct dataset *d, const uint8_t *use, enum cluster_by by)
 {
-    static const enum cluster_by order[] = {CLUSTER_COMPONENT, CLUSTER_IDENTITY};
-    size_t i, j;
+    size_t n = 0, all = 0, i;
 
-    for (i = 0; i < 2; i++) {
-        size_t known = 0, all = 0;
+    for (i = 0; i < d->n_videos; i++)
+        if (use[i]) {
+            all++;
+            n += field_of(&d->video[i], by) != NAME_NONE;
+        }
+    return all && n * 10 >= all * 9;
+}
 
-        for (j = 0; j < d->n_videos; j++)
-            if (use[j]) {
-                all++;
-                known += field_of(&d->video[j], order[i]) != NAME_NONE;
-            }
-        if (all && known * 10 >= all * 9)
-            return order[i];
+bool clusters_are_crossed(const struct dataset *d, const uint8_t *use)
+{
+    size_t i;
+
+    if (!known(d, use, CLUSTER_FACE) || !known(d, use, CLUSTER_CONTEXT))
+        return false;
+    for (i = 0; i < d->n_videos; i++) {
+        const struct video *v = &d->video[i];
+
+        if (use[i] && v->face_id != NAME_NONE && v->context_id != NAME_NONE &&
+            v->face_id != v->context_id)
+            return true;
     }
-    return CLUSTER_VIDEO;
+    return false;
+}
+
+/* Does one component hold more than half of the videos? */
+static int lopsided(const struct dataset *d, const uint8_t *use, bool *so, struct err *err)
+{
+    size_t *count = mem_array(d->names.n, sizeof(*count)), all = 0, most = 0, i;
+
+    if (!count)
+        return err_nomem(err);
+    for (i = 0; i < d->n_videos; i++) {
+        uint32_t c = d->video[i].component;
+
+        all += use[i] != 0;
+        if (use[i] && c != NAME_NONE && ++count[c] > most)
+            most = count[c];
+    }
+    *so = 2 * most > all;
+    free(count);
+    return 0;
+}
+
+static int choose(const struct dataset *d, const uint8_t *use, enum cluster_by *by, struct err *err)
+{
+    bool so = false;
+    int r = 0;
+
+    *by = known(d, use, CLUSTER_COMPONENT)  ? CLUSTER_COMPONENT
+          : known(d, use, CLUSTER_IDENTITY) ? CLUSTER_IDENTITY
+                                            : CLUSTER_VIDEO;
+    if (*by == CLUSTER_COMPONENT && clusters_are_crossed(d, use) &&
+        !(r = lopsided(d, use, &so, err)) && so)
+        *by = CLUSTER_TWO_WAY;
+    return r;
 }
 
 static uint32_t root(uint32_t *parent, uint32_t i)
@@ -107,16 +150,60 @@ static int join(struct clusters *c, const struct dataset *d, const uint8_t *use,
     return r;
 }
 
+/* Cells of target and donor; an unknown one is nobody else's. */
+static int cross(struct clusters *c, const struct dataset *d, const uint8_t *use, struct err *err)
+{
+    struct clusters way[N_WAYS] = {0};
+    struct names cells = {0};
+    size_t i;
+    int k, r = 0;
+
+    for (k = 0; !r && k < N_WAYS; k++)
+        r = clusters_make(&way[k], d, use, k == WAY_TARGET ? CLUSTER_CONTEXT : CLUSTER_FACE, err);
+    c->of = mem_array(d->n_videos, sizeof(*c->of));
+    for (k = 0; k < N_WAYS; k++)
+        c->ways.of[k] = mem_array(d->n_videos, sizeof(**c->ways.of));
+    if (!r && (!c->of || !c->ways.of[WAY_TARGET] || !c->ways.of[WAY_DONOR]))
+        r = err_nomem(err);
+    for (i = 0; !r && i < d->n_videos; i++) {
+        uint32_t pair[N_WAYS] = {way[WAY_TARGET].of[i], way[WAY_DONOR].of[i]};
+        char key[10];
+
+        for (k = 0; k < 10; k++)
+            key[k] = (char)(0x80 | (pair[k / 5] >> (7 * (k % 5)) & 0x7f));
+        if ((r = names_add(&cells, key, sizeof(key), &c->of[i], err)))
+            break;
+        for (k = 0; k < N_WAYS; k++)
+            c->ways.of[k][c->of[i]] = pair[k];
+        c->single +=
+            use[i] && (d->video[i].face_id == NAME_NONE || d->video[i].context_id == NAME_NONE);
+    }
+    c->n = c->ways.cells = cells.n;
+    for (k = 0; k < N_WAYS; k++) {
+        c->ways.n[k] = way[k].n;
+        clusters_release(&way[k]);
+    }
+    names_release(&cells);
+    if (r)
+        clusters_release(c);
+    return r;
+}
+
 int clusters_make(struct clusters *c, const struct dataset *d, const uint8_t *use,
                   enum cluster_by by, struct err *err)
 {
-    uint32_t *parent = mem_array(d->n_videos, sizeof(*parent));
-    uint32_t *number = mem_array(d->n_videos, sizeof(*number));
+    uint32_t *parent, *number;
     struct names values = {0};
     size_t i;
     int r = 0;
 
-    *c = (struct clusters){.by = by == CLUSTER_AUTO ? choose(d, use) : by};
+    *c = (struct clusters){.by = by};
+    if (by == CLUSTER_AUTO && (r = choose(d, use, &c->by, err)))
+        return r;
+    if (c->by == CLUSTER_TWO_WAY)
+        return cross(c, d, use, err);
+    parent = mem_array(d->n_videos, sizeof(*parent));
+    number = mem_array(d->n_videos, sizeof(*number));
     c->of = mem_array(d->n_videos, sizeof(*c->of));
     if (!parent || !number || !c->of)
         r = err_nomem(err);
@@ -144,5 +231,6 @@ int clusters_make(struct clusters *c, const struct dataset *d, const uint8_t *us
 void clusters_release(struct clusters *c)
 {
     free(c->of);
+    ways_release(&c->ways);
     *c = (struct clusters){0};
 }

@@ -199,6 +199,18 @@ static int judge_features(const struct tool_args *args, const struct evaluate_re
     return r;
 }
 
+static int compare(const struct tool_args *args, struct result *res, struct err *err)
+{
+    struct pair_options o = {.seed = res->seed,
+                             .replicates = res->replicates,
+                             .permutations = (size_t)conf_int(args->conf, "evaluate.permutations"),
+                             .jobs = args->jobs,
+                             .power_difference =
+                                 conf_real(args->conf, "evaluate.power_difference")};
+
+    return pairs_compare(res, &o, err);
+}
+
 /* What a reader must know, beside the numbers. */
 static void caveats(const struct tool_args *args, struct result *res)
 {
@@ -305,7 +317,9 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
     if ((r = read_scores(args, q, &res, err)) || (r = choose_split(args, &res, err)) ||
         (r = audit_split(&res, err)) ||
         (r = clusters_make(&res.clusters, &res.data, res.use,
-                           (enum cluster_by)conf_enum(args->conf, "evaluate.cluster"), err)))
+                           (enum cluster_by)conf_enum(args->conf, "evaluate.cluster"), err)) ||
+        (res.clusters.by != CLUSTER_TWO_WAY && clusters_are_crossed(&res.data, res.use) &&
+         (r = clusters_make(&res.crossed, &res.data, res.use, CLUSTER_TWO_WAY, err))))
         goto out;
     if (args->dry_run) {
         printf("would judge %zu score file%s: %zu videos, split %s, clusters by %s\n",
@@ -318,7 +332,7 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         r = err_nomem(err);
         goto out;
     }
-    if ((r = judge_all(args, &res, err)) || (r = pairs_compare(&res, args->jobs, err)) ||
+    if ((r = judge_all(args, &res, err)) || (r = compare(args, &res, err)) ||
         (q->features && (r = judge_features(args, q, &res, err))))
         goto out;
     for (i = 0; tool != COMPAT_NONE && i < res.data.n_models; i++)

@@ -196,7 +196,7 @@ static int judge_points(const struct judging *j, int level, const double *score,
 
             p->criterion = (enum criterion)c;
             p->threshold = threshold[c];
-            code = operating_apply(p, &s, err);
+            code = operating_apply(p, &s, clusters_ways(&res->clusters), err);
             r->n_points[level]++;
         }
     }
@@ -254,6 +254,8 @@ static int judge_aggregates(struct result *res, const struct model *m, struct mo
                                NULL, err);
         if (!code)
             code = auc_measure(&s, &auc, err);
+        if (!code && clusters_ways(&res->clusters))
+            code = auc_two_way(&auc, &res->clusters.ways, err);
         if (!code) {
             a->how = (enum aggregate)k;
             a->auc = measure_undefined("one class only");
@@ -278,6 +280,8 @@ int judge_model(struct result *res, size_t i, const struct judge_options *o, str
     struct level_options level = {.seed = o->seed,
                                   .replicates = o->replicates,
                                   .jobs = o->jobs,
+                                  .ways = clusters_ways(&res->clusters),
+                                  .crossed = res->crossed.n ? &res->crossed : NULL,
                                   .cluster_name = cluster_name(res->clusters.by),
                                   .band = true,
                                   .curve_points = o->curve_points};

@@ -166,27 +166,25 @@ static int pool_auc(struct pooled *p, const struct judging *j, const double *sco
     return r;
 }
 
-static void mean_limits(struct measure *m, const struct pooled *p, size_t groups)
+static int mean_limits(struct measure *m, const struct pooled *p, size_t groups,
+                       const struct ways *ways, struct err *err)
 {
-    double sum = 0, used = 0, half;
-    size_t i;
+    double variance, used, half;
+    int r = ways_variance(ways, p->influence, p->present, p->n, &variance, &used, err);
 
-    for (i = 0; i < p->n; i++) {
-        double x = p->influence[i] / (double)groups;
-
-        sum += x * x;
-        used += p->present[i] > 0;
-    }
+    if (r)
+        return r;
     m->clusters = (size_t)used;
-    if (used < 2 || sum <= 0) {
+    if (used < 2 || !(variance > 0)) {
         m->method = "no interval: fewer than 2 clusters, or they agree";
-        return;
+        return 0;
     }
-    m->se = sqrt(sum * used / (used - 1));
+    m->se = sqrt(variance) / (double)groups;
     half = dist_t_quantile(0.975, used - 1) * m->se;
     m->lo = fmax(0, m->value - half);
     m->hi = fmin(1, m->value + half);
     m->method = "clustered DeLong of the mean, Student t";
+    return 0;
 }
 
 /* The levels whose mean is asked for, in one order for frames and videos. */
@@ -247,7 +245,7 @@ static int average(const struct judging *j, const char *over, const struct parts
                 m[q]->n_positive = (size_t)positive;
                 m[q]->method = "no interval: a mean over groups";
             }
-            mean_limits(&a->auc, &p, a->groups);
+            code = mean_limits(&a->auc, &p, a->groups, clusters_ways(&j->res->clusters), err);
         }
         r->n_averages++;
     }

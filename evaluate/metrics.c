@@ -79,6 +79,8 @@ struct measure measure_undefined(const char *why)
                             .boot_hi = NAN,
                             .bca_lo = NAN,
                             .bca_hi = NAN,
+                            .two_way_lo = NAN,
+                            .two_way_hi = NAN,
                             .iid_lo = NAN,
                             .iid_hi = NAN};
 }
@@ -329,6 +331,7 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
 {
     struct boot_request q = {.seed = o->seed,
                              .replicates = o->replicates,
+                             .ways = o->ways,
                              .n_q = 3,
                              .q = {rates[0], rates[1], rates[2]},
                              .n_ratio = N_RATIOS,
@@ -356,7 +359,7 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
     for (i = 0; i < b.replicates; i++)
         tpr[i] = (tpr[i] + tnr[i]) / 2;
     take_boot(&m[METRIC_AUC], &b, BOOT_AUC, NAN);
-    if (!m[METRIC_AUC].undefined && auc->clusters >= 3) {
+    if (!m[METRIC_AUC].undefined && auc->clusters >= 3 && !o->ways) {
         jack = mem_array(s->n_clusters, sizeof(*jack));
         r = jack ? auc_jackknife(s, auc, jack, err) : err_nomem(err);
         if (!r)
@@ -562,6 +565,29 @@ static void decide(const struct sample *s, double threshold, struct decided *d)
     }
 }
 
+/* A second opinion: targets and donors as clusters that cross. */
+static int two_way_limits(struct measure *m, const struct sample *s, const struct clusters *c,
+                          struct err *err)
+{
+    struct measure other = measure_undefined("");
+    struct sample cells = *s;
+    struct auc a = {0};
+    int r;
+
+    cells.cluster = c->of;
+    cells.n_clusters = c->n;
+    r = auc_measure(&cells, &a, err);
+    if (!r)
+        r = auc_two_way(&a, &c->ways, err);
+    if (!r && a.value > 0 && a.value < 1) {
+        measure_auc(&other, &a);
+        m->two_way_lo = other.lo;
+        m->two_way_hi = other.hi;
+    }
+    auc_release(&a);
+    return r;
+}
+
 int level_measure(struct level *out, const struct sample *s, const struct level_options *o,
                   struct err *err)
 {
@@ -581,6 +607,8 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
     r = decided_make(&d, s->n_clusters, err);
     if (!r)
         r = auc_measure(s, &auc, err);
+    if (!r && o->ways)
+        r = auc_two_way(&auc, o->ways, err);
     if (!r)
         r = calibration_sums(&cal, s, o->threshold, err);
     if (r)
@@ -591,6 +619,11 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
     if (!missing) {
         out->m[METRIC_AUC].undefined = NULL;
         measure_auc(&out->m[METRIC_AUC], &auc);
+        if (o->ways && !isnan(out->m[METRIC_AUC].se))
+            out->m[METRIC_AUC].method =
+                "two-way clustered DeLong (Cameron et al. 2011), logit scale, Student t";
+        if (o->crossed && (r = two_way_limits(&out->m[METRIC_AUC], s, o->crossed, err)))
+            goto out;
         if ((r = ranking(out, s, &curve, err)))
             goto out;
         decide(s, o->threshold, &d);

@@ -8,6 +8,7 @@
 #define LP_METRICS_H
 
 #include "evaluate/auc.h"
+#include "evaluate/clusters.h"
 #include "evaluate/curve.h"
 
 enum metric {
@@ -61,6 +62,7 @@ struct measure {
     size_t n, n_positive, clusters;
     double boot_lo, boot_hi; /* percentile limits of the clustered bootstrap; NaN = none */
     double bca_lo, bca_hi;
+    double two_way_lo, two_way_hi; /* over targets and donors, where the main limits are not */
     double iid_lo, iid_hi; /* limits that take frames as independent: shown to be too narrow */
 };
 
@@ -70,7 +72,10 @@ struct level_options {
     uint64_t seed;
     size_t replicates; /* 0 = no bootstrap */
     unsigned jobs;
-    double threshold; /* for accuracy */
+    double threshold;        /* for accuracy */
+    const struct ways *ways; /* the sample's clusters are its cells; NULL = one way */
+    const struct clusters
+        *crossed; /* cells for a second opinion on the AUC, by video; NULL = none */
     const char *cluster_name;
     bool band;           /* fill lo and hi of the ROC points */
     size_t curve_points; /* 0 = no curve wanted */

@@ -143,13 +143,15 @@ static double influence(enum decision d, const struct counts *all, double value,
     return (numerator(d, c) - value * denominator(d, c)) / denominator(d, all);
 }
 
-static void tell(struct measure *m, enum decision d, const struct counts *all,
-                 const struct counts *cluster, size_t n_clusters)
+static int tell(struct measure *m, enum decision d, const struct counts *all,
+                const struct counts *cluster, size_t n_clusters, const struct ways *ways,
+                double *work, struct err *err)
 {
-    double sum = 0, items = 0, used = 0, half, cells;
+    double items = 0, variance, used, half, *x = work, *present = work + n_clusters;
     struct counts one[4] = {{.tp = 1}, {.fp = 1}, {.fn = 1}, {.tn = 1}};
     double times[4] = {all->tp, all->fp, all->fn, all->tn};
     size_t i;
+    int r;
 
     m->value = d == DECISION_BALANCED
                    ? (all->tp / (all->tp + all->fn) + all->tn / (all->fp + all->tn)) / 2
@@ -157,48 +159,54 @@ static void tell(struct measure *m, enum decision d, const struct counts *all,
     if (isnan(m->value)) {
         *m = measure_undefined(d == DECISION_PRECISION ? "nothing is called fake"
                                                        : "one class only");
-        return;
+        return 0;
     }
     m->undefined = NULL;
     for (i = 0; i < n_clusters; i++) {
         const struct counts *c = &cluster[i];
-        double x = influence(d, all, m->value, c);
 
-        cells = c->tp + c->fp + c->fn + c->tn;
-        used += cells > 0;
-        sum += x * x;
+        x[i] = influence(d, all, m->value, c);
+        present[i] = c->tp + c->fp + c->fn + c->tn;
     }
+    if ((r = ways_variance(ways, x, present, n_clusters, &variance, &used, err)))
+        return r;
     m->clusters = (size_t)used;
     for (i = 0; i < 4; i++) {
-        double x = influence(d, all, m->value, &one[i]);
+        double e = influence(d, all, m->value, &one[i]);
 
-        items += times[i] * x * x;
+        items += times[i] * e * e;
     }
     if (used < 2) {
         m->method = "no interval: fewer than 2 clusters";
-        return;
+        return 0;
     }
-    if (sum <= 0) {
+    if (!(variance > 0)) {
         m->method = "no interval: all clusters agree";
-        return;
+        return 0;
     }
-    m->se = sqrt(sum * used / (used - 1));
+    m->se = sqrt(variance);
     half = dist_t_quantile(0.975, used - 1) * m->se;
     m->lo = fmax(0, m->value - half);
     m->hi = fmin(1, m->value + half);
     m->method = "clustered, linearised, Student t";
     if (items > 0)
         m->design_effect = m->se * m->se / items;
+    return 0;
 }
 
-int operating_apply(struct operating_point *p, const struct sample *s, struct err *err)
+int operating_apply(struct operating_point *p, const struct sample *s, const struct ways *ways,
+                    struct err *err)
 {
     struct counts *cluster = mem_array(s->n_clusters, sizeof(*cluster)), all = {0};
+    double *work = mem_array(2 * s->n_clusters, sizeof(*work));
     size_t i;
-    int d;
+    int d, r = 0;
 
-    if (!cluster)
+    if (!cluster || !work) {
+        free(cluster);
+        free(work);
         return err_nomem(err);
+    }
     for (i = 0; i < s->n; i++) {
         uint32_t unit = s->item[i].unit;
         struct counts *c = &cluster[s->cluster[unit]];
@@ -212,13 +220,14 @@ int operating_apply(struct operating_point *p, const struct sample *s, struct er
         all.fn += cluster[i].fn;
         all.tn += cluster[i].tn;
     }
-    for (d = 0; d < N_DECISIONS; d++) {
+    for (d = 0; !r && d < N_DECISIONS; d++) {
         p->m[d] = measure_undefined("no scores");
         if (s->n)
-            tell(&p->m[d], (enum decision)d, &all, cluster, s->n_clusters);
+            r = tell(&p->m[d], (enum decision)d, &all, cluster, s->n_clusters, ways, work, err);
         p->m[d].n = s->n;
         p->m[d].n_positive = s->n_pos;
     }
     free(cluster);
-    return 0;
+    free(work);
+    return r;
 }

@@ -47,8 +47,9 @@ int operating_choose(const struct sample *s, double threshold[N_CRITERIA],
                      struct err *err) LP_MUST_CHECK;
 
 /* Fills m of a point from the judged sample: shares with limits over clusters (linearised variance
- * of a ratio, Student's t). What lacks its class is undefined. */
-int operating_apply(struct operating_point *p, const struct sample *s,
+ * of a ratio, Student's t). What lacks its class is undefined. ways: the sample's clusters are its
+ * cells; NULL = one way. */
+int operating_apply(struct operating_point *p, const struct sample *s, const struct ways *ways,
                     struct err *err) LP_MUST_CHECK;
 
 #endif

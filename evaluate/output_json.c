@@ -40,6 +40,8 @@ static void measure(struct jsonw *w, const char *key, const struct measure *m)
         limits(w, "ci95_bootstrap", m->boot_lo, m->boot_hi);
     if (!isnan(m->bca_lo))
         limits(w, "ci95_bca", m->bca_lo, m->bca_hi);
+    if (!isnan(m->two_way_lo))
+        limits(w, "ci95_two_way", m->two_way_lo, m->two_way_hi);
     if (!isnan(m->iid_lo))
         limits(w, "ci95_independent_frames", m->iid_lo, m->iid_hi);
     if (isnan(m->value))
@@ -271,9 +273,17 @@ static void pair(struct jsonw *w, const struct result *r, const struct pair_resu
     jsonw_real(w, "z", p->z);
     jsonw_real(w, "p", p->p);
     jsonw_real(w, "p_bootstrap", p->p_bootstrap);
+    jsonw_real(w, "p_exchange", p->p_exchange);
     jsonw_real(w, "p_independent_frames", p->p_iid);
     jsonw_real(w, "p_holm", p->p_holm);
     jsonw_real(w, "p_bh", p->p_bh);
+    jsonw_real(w, "design_effect", p->design_effect);
+    jsonw_object(w, "power");
+    jsonw_real(w, "difference", p->power_difference);
+    jsonw_real(w, "power", p->power);
+    jsonw_real(w, "detectable_80", p->detectable);
+    jsonw_real(w, "clusters_80", p->clusters_needed);
+    jsonw_object_end(w);
     if (isnan(p->difference))
         jsonw_text(w, "undefined", p->undefined ? p->undefined : "not measured");
     jsonw_object_end(w);
@@ -290,6 +300,7 @@ int output_json(const struct result *r, struct str *out, struct err *err)
     jsonw_text(&w, "tool", "lp-evaluate " TOOL_VERSION);
     jsonw_text(&w, "split", r->split);
     jsonw_text(&w, "cluster", cluster_name(r->clusters.by));
+    jsonw_bool(&w, "crossed", r->crossed.n > 0);
     jsonw_int(&w, "bootstrap", (long long)r->replicates);
     jsonw_int(&w, "seed", (long long)r->seed);
     jsonw_array(&w, "models");

@@ -183,11 +183,31 @@ int output_probes(const struct result *r, const char *folder, const char *settin
 int output_pairs(const struct result *r, const char *folder, const char *settings,
                  const char *input, struct err *err)
 {
-    static const char *const columns[] = {
-        "id",       "a",     "b",         "level",       "n",
-        "clusters", "auc_a", "auc_b",     "difference",  "lo",
-        "hi",       "z",     "p",         "p_bootstrap", "p_independent_frames",
-        "p_holm",   "p_bh",  "undefined", NULL};
+    static const char *const columns[] = {"id",
+                                          "a",
+                                          "b",
+                                          "level",
+                                          "n",
+                                          "clusters",
+                                          "auc_a",
+                                          "auc_b",
+                                          "difference",
+                                          "lo",
+                                          "hi",
+                                          "z",
+                                          "p",
+                                          "p_bootstrap",
+                                          "p_independent_frames",
+                                          "p_holm",
+                                          "p_bh",
+                                          "p_exchange",
+                                          "design_effect",
+                                          "power_difference",
+                                          "power",
+                                          "detectable_80",
+                                          "clusters_80",
+                                          "undefined",
+                                          NULL};
     struct manifest_table t = {0};
     struct str s = STR_INIT;
     char id[32];
@@ -215,6 +235,12 @@ int output_pairs(const struct result *r, const char *folder, const char *setting
         row_exact(&s, p->p_iid);
         row_exact(&s, p->p_holm);
         row_exact(&s, p->p_bh);
+        row_exact(&s, p->p_exchange);
+        row_exact(&s, p->design_effect);
+        row_exact(&s, p->power_difference);
+        row_exact(&s, p->power);
+        row_exact(&s, p->detectable);
+        row_exact(&s, p->clusters_needed);
         row_text(&s, isnan(p->difference) ? p->undefined : NULL);
         row_end(&s);
     }

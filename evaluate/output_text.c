@@ -232,7 +232,17 @@ static void pairs(struct str *out, const struct result *r)
             str_addf(out, " [%.4f, %.4f]", p->lo, p->hi);
         if (!isnan(p->p))
             str_addf(out, "  p %.3g (Holm %.3g)", p->p, p->p_holm);
+        if (!isnan(p->p_exchange))
+            str_addf(out, "  p %.3g by exchange", p->p_exchange);
+        if (!isnan(p->design_effect))
+            str_addf(out, "  design effect %.1f", p->design_effect);
         str_addf(out, "  n %zu\n", p->n);
+        if (p->power_difference > 0)
+            str_addf(out,
+                     "    power to find a difference of %g: %.2f; found in 80 of 100 such tests: "
+                     "%.4f; for %g with 80 %%: %.0f clusters\n",
+                     p->power_difference, p->power, p->detectable, p->power_difference,
+                     p->clusters_needed);
     }
 }
 

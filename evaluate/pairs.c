@@ -5,6 +5,7 @@
 
 #include "evaluate/bootstrap.h"
 #include "evaluate/dist.h"
+#include "evaluate/exchange.h"
 #include "lib/mem.h"
 
 /* Items that two models share. */
@@ -124,8 +125,8 @@ out:
 /* ---- the test --------------------------------------------------------------------------------*/
 
 /* Variance of the difference for one clustering, and the two areas. */
-static int variance(const double *a, const double *b, const uint8_t *label, const uint32_t *cluster,
-                    const uint32_t *unit, size_t n, size_t n_clusters, double *auc_a, double *auc_b,
+static int variance(const struct pair_items *it, const uint32_t *cluster, const uint32_t *unit,
+                    size_t n_clusters, const struct ways *ways, double *auc_a, double *auc_b,
                     double *var, size_t *clusters, struct err *err)
 {
     struct sample sa = {0}, sb = {0};
@@ -133,18 +134,21 @@ static int variance(const double *a, const double *b, const uint8_t *label, cons
     size_t c;
     int r;
 
-    if ((r = sample_make(&sa, a, unit, n, label, cluster, n_clusters, NULL, err)) ||
-        (r = sample_make(&sb, b, unit, n, label, cluster, n_clusters, NULL, err)) ||
+    if ((r = sample_make(&sa, it->a, unit, it->n, it->label, cluster, n_clusters, NULL, err)) ||
+        (r = sample_make(&sb, it->b, unit, it->n, it->label, cluster, n_clusters, NULL, err)) ||
         (r = auc_measure(&sa, &ra, err)) || (r = auc_measure(&sb, &rb, err)))
         goto out;
     *auc_a = ra.value;
     *auc_b = rb.value;
-    *clusters = ra.clusters;
     for (c = 0; c < n_clusters; c++) {
         ra.r10[c] -= rb.r10[c];
         ra.r01[c] -= rb.r01[c];
     }
-    *var = auc_covariance(&ra, &ra);
+    ra.var_cluster = auc_covariance(&ra, &ra);
+    if (ways)
+        r = auc_two_way(&ra, ways, err);
+    *var = ra.var_cluster;
+    *clusters = ra.clusters;
 out:
     auc_release(&ra);
     auc_release(&rb);
@@ -153,22 +157,23 @@ out:
     return r;
 }
 
-static int bootstrap_p(const double *a, const double *b, const uint8_t *label,
-                       const uint32_t *cluster, const uint32_t *unit, size_t n, size_t n_clusters,
-                       uint64_t seed, size_t replicates, unsigned jobs, double *p, struct err *err)
+static int bootstrap_p(const struct pair_items *it, const uint32_t *unit,
+                       const struct pair_options *o, double *p, struct err *err)
 {
-    struct boot_request q = {.seed = seed, .replicates = replicates};
+    struct boot_request q = {.seed = o->seed, .replicates = o->replicates, .ways = it->ways};
     struct sample sa = {0}, sb = {0};
     struct boot ba = {0}, bb = {0};
     size_t i, below = 0, above = 0, used = 0;
     int r;
 
     *p = NAN;
-    if ((r = sample_make(&sa, a, unit, n, label, cluster, n_clusters, NULL, err)) ||
-        (r = sample_make(&sb, b, unit, n, label, cluster, n_clusters, NULL, err)) ||
-        (r = boot_run(&sa, &q, jobs, &ba, err)) || (r = boot_run(&sb, &q, jobs, &bb, err)))
+    if ((r = sample_make(&sa, it->a, unit, it->n, it->label, it->cluster, it->n_clusters, NULL,
+                         err)) ||
+        (r = sample_make(&sb, it->b, unit, it->n, it->label, it->cluster, it->n_clusters, NULL,
+                         err)) ||
+        (r = boot_run(&sa, &q, o->jobs, &ba, err)) || (r = boot_run(&sb, &q, o->jobs, &bb, err)))
         goto out;
-    for (i = 0; i < replicates; i++) {
+    for (i = 0; i < o->replicates; i++) {
         double d = ba.value[i] - bb.value[i]; /* BOOT_AUC is row 0 */
 
         if (isnan(d))
@@ -187,32 +192,58 @@ out:
     return r;
 }
 
-int pairs_test(const double *a, const double *b, const uint8_t *label, const uint32_t *cluster,
-               size_t n, size_t n_clusters, uint64_t seed, size_t replicates, unsigned jobs,
-               struct pair_result *out, struct err *err)
+double pairs_power(double difference, double se, double clusters)
 {
-    uint32_t *unit = mem_array(n, sizeof(*unit));
+    double z = fabs(difference) / se, t = dist_t_quantile(0.975, clusters - 1);
+
+    return dist_normal_cdf(z - t) + dist_normal_cdf(-z - t);
+}
+
+double pairs_detectable(double se, double clusters)
+{
+    return (dist_t_quantile(0.975, clusters - 1) + dist_normal_quantile(0.8)) * se;
+}
+
+/* More clusters of the same kind: the variance falls as their number grows. */
+static void power(struct pair_result *out, double difference)
+{
+    double n = (double)out->clusters, z = dist_normal_quantile(0.975) + dist_normal_quantile(0.8);
+
+    out->detectable = pairs_detectable(out->se, n);
+    out->power_difference = difference;
+    if (difference > 0) {
+        out->power = pairs_power(difference, out->se, n);
+        out->clusters_needed = ceil(n * pow(z * out->se / difference, 2));
+    }
+}
+
+int pairs_test(const struct pair_items *it, const struct pair_options *o, struct pair_result *out,
+               struct err *err)
+{
+    uint32_t *unit = mem_array(it->n, sizeof(*unit));
     double var = NAN, var_iid = NAN, half, x, y;
     size_t i, pos = 0, ignored;
     int r;
 
-    out->n = n;
+    out->n = it->n;
     out->auc_a = out->auc_b = out->difference = out->lo = out->hi = NAN;
     out->se = out->z = out->p = out->p_iid = out->p_bootstrap = out->p_holm = out->p_bh = NAN;
+    out->p_exchange = out->design_effect = out->power = out->detectable = NAN;
+    out->clusters_needed = out->power_difference = NAN;
     if (!unit)
         return err_nomem(err);
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < it->n; i++) {
         unit[i] = (uint32_t)i;
-        pos += label[i];
+        pos += it->label[i];
     }
-    if (pos == 0 || pos == n) {
-        out->undefined = n ? "one class only" : "no item was scored by both";
+    if (pos == 0 || pos == it->n) {
+        out->undefined = it->n ? "one class only" : "no item was scored by both";
         free(unit);
         return 0;
     }
-    if ((r = variance(a, b, label, cluster, unit, n, n_clusters, &out->auc_a, &out->auc_b, &var,
-                      &out->clusters, err)) ||
-        (r = variance(a, b, label, unit, unit, n, n, &x, &y, &var_iid, &ignored, err)))
+    if ((r = variance(it, it->cluster, unit, it->n_clusters, it->ways, &out->auc_a, &out->auc_b,
+                      &var, &out->clusters, err)) ||
+        (r = variance(it, unit, unit, it->n, NULL, &x, &y, &var_iid, &ignored, err)))
         goto out;
     out->difference = out->auc_a - out->auc_b;
     if (var > 0) {
@@ -222,12 +253,18 @@ int pairs_test(const double *a, const double *b, const uint8_t *label, const uin
         half = dist_t_quantile(0.975, (double)(out->clusters - 1)) * out->se;
         out->lo = fmax(-1, out->difference - half);
         out->hi = fmin(1, out->difference + half);
+        power(out, o->power_difference);
+        if (var_iid > 0)
+            out->design_effect = var / var_iid;
     }
     if (var_iid > 0)
         out->p_iid = dist_normal_two_sided(out->difference / sqrt(var_iid));
-    if (replicates && out->clusters > 1)
-        r = bootstrap_p(a, b, label, cluster, unit, n, n_clusters, seed, replicates, jobs,
-                        &out->p_bootstrap, err);
+    if (o->replicates && out->clusters > 1)
+        r = bootstrap_p(it, unit, o, &out->p_bootstrap, err);
+    if (!r && o->permutations && out->clusters > 1 && !it->ways &&
+        (double)it->n * (double)o->permutations <= PAIRS_EXCHANGE_MOST)
+        r = exchange_test(it->a, it->b, it->label, it->cluster, it->n, it->n_clusters, o->seed,
+                          o->permutations, o->jobs, &out->p_exchange, err);
 out:
     free(unit);
     return r;
@@ -309,7 +346,7 @@ static int correct(struct result *res, size_t first, size_t step, struct err *er
     return p && out ? 0 : err_nomem(err);
 }
 
-int pairs_compare(struct result *res, unsigned jobs, struct err *err)
+int pairs_compare(struct result *res, const struct pair_options *o, struct err *err)
 {
     size_t n = res->data.n_models, a, b, k;
     int r = 0;
@@ -328,9 +365,17 @@ int pairs_compare(struct result *res, unsigned jobs, struct err *err)
 
                 *p = (struct pair_result){.a = a, .b = b, .level = k ? "frame" : "video"};
                 r = k ? match_frames(res, ma, mb, &c, err) : match_videos(res, ma, mb, &c, err);
-                if (!r)
-                    r = pairs_test(c.a, c.b, c.label, c.cluster, c.n, res->clusters.n, res->seed,
-                                   res->replicates, jobs, p, err);
+                if (!r) {
+                    struct pair_items items = {c.a,
+                                               c.b,
+                                               c.label,
+                                               c.cluster,
+                                               c.n,
+                                               res->clusters.n,
+                                               clusters_ways(&res->clusters)};
+
+                    r = pairs_test(&items, o, p, err);
+                }
                 common_release(&c);
                 if (r)
                     return r;

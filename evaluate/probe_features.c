@@ -384,6 +384,8 @@ static int probe_by_erasing(struct table *t, struct err *err)
     uint32_t *cluster = mem_array(t->n, sizeof(*cluster)), *drawn = mem_array(t->n, sizeof(*drawn));
     uint32_t *group_of = mem_array(t->n_videos, sizeof(*group_of));
     size_t i, n, rank = 0, ignored, train[2] = {0};
+    struct pair_options plain = {.seed = t->o->seed, .jobs = 1};
+    struct pair_items items;
     struct pair_result pair = {0};
     struct probe *p;
     int r = x && score && before && after && label && y && cluster && drawn && group_of
@@ -406,6 +408,8 @@ static int probe_by_erasing(struct table *t, struct err *err)
     if ((r = scored_after(t, NULL, label, x, score, &rank, err)))
         goto out;
     n = tests_of(t, score, label, before, y, cluster);
+    items = (struct pair_items){
+        after, before, y, cluster, n, t->res->clusters.n, clusters_ways(&t->res->clusters)};
     if ((r = scored_after(t, t->group, label, x, score, &rank, err)))
         goto out;
     tests_of(t, score, label, after, NULL, NULL);
@@ -414,8 +418,7 @@ static int probe_by_erasing(struct table *t, struct err *err)
                         t->n_groups, t->f->dim);
         goto out;
     }
-    if ((r = pairs_test(after, before, y, cluster, n, t->res->clusters.n, t->o->seed, 0, 1, &pair,
-                        err)))
+    if ((r = pairs_test(&items, &plain, &pair, err)))
         goto out;
     memcpy(group_of, t->group_of, t->n_videos * sizeof(*group_of));
     for (k = 0; k < CONTROLS && !r; k++) {
@@ -426,8 +429,7 @@ static int probe_by_erasing(struct table *t, struct err *err)
             drawn[i] = group_of[t->video[i]];
         if (!(r = scored_after(t, drawn, label, x, score, &ignored, err))) {
             tests_of(t, score, label, after, NULL, NULL);
-            r = pairs_test(after, before, y, cluster, n, t->res->clusters.n, t->o->seed, 0, 1,
-                           &other, err);
+            r = pairs_test(&items, &plain, &other, err);
         }
         control += other.difference / CONTROLS;
     }

@@ -93,6 +93,31 @@ out:
     return ok;
 }
 
+/* Standard errors over targets and donors that cross. */
+static int cross(const double (*row)[3], const uint32_t *cell, size_t n, const struct ways *ways,
+                 struct regression *fit, struct err *err)
+{
+    uint32_t *number = mem_array(n, sizeof(*number));
+    struct regression way[N_WAYS];
+    size_t i;
+    int j, k;
+
+    if (!number)
+        return err_nomem(err);
+    for (k = 0; k < N_WAYS; k++) {
+        for (i = 0; i < n; i++)
+            number[i] = ways->of[k][cell[i]];
+        if (!regression_fit(row, number, n, ways->n[k], &way[k]))
+            way[k] = *fit;
+    }
+    for (j = 1; j < 3; j++)
+        fit->se[j] = sqrt(ways_combine(way[0].se[j] * way[0].se[j], way[1].se[j] * way[1].se[j],
+                                       fit->se[j] * fit->se[j]));
+    fit->clusters = way[0].clusters < way[1].clusters ? way[0].clusters : way[1].clusters;
+    free(number);
+    return 0;
+}
+
 static int add(struct probes *t, const char *name, const char *about, const struct regression *fit,
                int k, size_t n, const char *why, struct err *err)
 {
@@ -168,6 +193,9 @@ int probe_regression(const struct result *res, struct probes *out, const uint32_
         why = "fewer than 10 fakes with real videos of donor and target";
     else if (!regression_fit((const double(*)[3])row, cluster, k, n_clusters, &fit))
         why = "the real scores of donors and targets do not vary on their own";
+    else if (clusters_ways(&res->clusters) &&
+             (r = cross((const double(*)[3])row, cluster, k, &res->clusters.ways, &fit, err)))
+        goto out;
     else if (fit.clusters < FEWEST_CLUSTERS)
         why = "fewer than 5 clusters";
     r = add(out, "donor_carry_over",

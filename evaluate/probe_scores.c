@@ -22,6 +22,7 @@ struct scene {
     const double *score;
     uint8_t *label;
     uint32_t *cluster;
+    size_t n_clusters;
     uint32_t *unit;  /* 0 .. n - 1 */
     uint32_t *group; /* identity by the map at hand, dense */
     size_t n_groups;
@@ -37,8 +38,7 @@ static int nomem(struct err *err)
 
 static int make(const struct scene *c, const double *score, struct sample *s, struct err *err)
 {
-    return sample_make(s, score, c->unit, c->n, c->label, c->cluster, c->res->clusters.n, NULL,
-                       err);
+    return sample_make(s, score, c->unit, c->n, c->label, c->cluster, c->n_clusters, NULL, err);
 }
 
 /* How many identities have at least so many of the videos at hand. */
@@ -79,7 +79,7 @@ static bool nested(const struct scene *c, uint32_t *first)
 static int within_limits(const struct scene *c, const struct sample *s, struct probe *p[4],
                          struct err *err)
 {
-    size_t n_clusters = c->res->clusters.n, g, i, R = c->o->replicates;
+    size_t n_clusters = c->n_clusters, g, i, R = c->o->replicates;
     double *u2 = mem_array(c->n_groups, sizeof(double)),
            *m = mem_array(c->n_groups, sizeof(double));
     double *n = mem_array(c->n_groups, sizeof(double)),
@@ -315,8 +315,7 @@ static int probe_memory(struct scene *c, struct err *err)
     if (!r)
         r = identities(c, 2, &p->identities, err);
     if (!r &&
-        !(r = sample_make(&s, score, unit, n, c->label, c->cluster, c->res->clusters.n, NULL,
-                          err)) &&
+        !(r = sample_make(&s, score, unit, n, c->label, c->cluster, c->n_clusters, NULL, err)) &&
         !(r = auc_measure(&s, &auc, err))) {
         measure_auc(&m, &auc);
         p->n = n;
@@ -514,7 +513,7 @@ static int tables(struct scene *c, const uint32_t *of, struct err *err)
                             .group = c->group,
                             .cluster = c->cluster,
                             .n_groups = c->n_groups,
-                            .n_clusters = c->res->clusters.n,
+                            .n_clusters = c->n_clusters,
                             .threshold = c->out->threshold,
                             .seed = c->o->seed,
                             .permutations = c->o->permutations};
@@ -550,10 +549,15 @@ static int one_map(struct scene *c, enum cluster_by by, struct err *err)
         return r;
     c->map = by == CLUSTER_FACE ? "face" : "context";
     c->n_groups = ids.n;
+    c->n_clusters = clusters_ways(&c->res->clusters) ? ids.n : c->res->clusters.n;
     for (i = 0; i < c->n; i++) {
         const struct video *v = &c->res->data.video[c->video[i]];
 
         c->group[i] = ids.of[c->video[i]];
+        /* Where targets and donors cross, no clusters hold whole identities: the identities of the
+         * map are drawn themselves. */
+        c->cluster[i] =
+            clusters_ways(&c->res->clusters) ? c->group[i] : c->res->clusters.of[c->video[i]];
         unknown += (by == CLUSTER_FACE ? v->face_id : v->context_id) == NAME_NONE;
     }
     if (unknown * 2 > c->n || !c->n)
@@ -592,7 +596,6 @@ int probe_scores(struct result *res, size_t i, const struct probe_options *o, st
     }
     for (k = 0; k < v.n; k++) {
         c.label[k] = res->data.video[v.video[k]].label;
-        c.cluster[k] = res->clusters.of[v.video[k]];
         c.unit[k] = (uint32_t)k;
     }
     if ((r = one_map(&c, CLUSTER_CONTEXT, err)) || (r = one_map(&c, CLUSTER_FACE, err)) ||

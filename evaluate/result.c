@@ -30,6 +30,7 @@ void result_release(struct result *r)
     free(r->pair);
     free(r->use);
     clusters_release(&r->clusters);
+    clusters_release(&r->crossed);
     problems_release(&r->problems);
     dataset_release(&r->data);
     *r = (struct result){0};

@@ -118,7 +118,13 @@ struct pair_result {
     double se, z, p;
     double p_iid; /* frames taken as independent: DeLong 1988 */
     double p_bootstrap;
-    double p_holm, p_bh; /* over all pairs of a level */
+    double p_exchange;    /* clusters' ranks exchanged between the models */
+    double design_effect; /* of the difference */
+    double power;         /* to find power_difference, with the clusters at hand */
+    double power_difference;
+    double detectable;      /* difference that is found in 80 of 100 such tests */
+    double clusters_needed; /* for 80 % power at power_difference */
+    double p_holm, p_bh;    /* over all pairs of a level */
     const char *undefined;
 };
 
@@ -126,8 +132,9 @@ struct result {
     struct dataset data;
     struct problems problems;
     struct clusters clusters;
-    uint8_t *use;               /* of each video: judged */
-    const char *split;          /* what is judged: "test", "all", ... */
+    struct clusters crossed; /* cells of target and donor, if known and not the clusters already */
+    uint8_t *use;            /* of each video: judged */
+    const char *split;       /* what is judged: "test", "all", ... */
     struct model_result *model; /* data.n_models of them */
     struct pair_result *pair;
     size_t n_pairs;

@@ -390,9 +390,30 @@ PY
 
 @test "evaluate: fewer than two clusters: no interval and why" {
     sed '1s/$/,component/; 1!s/$/,c0/' weak.csv >one.csv
-    "$EVALUATE" -q -o out one.csv >/dev/null
+    "$EVALUATE" -q -s evaluate.cluster=component -o out one.csv >/dev/null
     [ "$(value out/metrics.json 'm["models"][0]["video"]["auc"]["ci95"], m["models"][0]["video"]["auc"]["method"]')" = "(None, 'no interval: fewer than 2 clusters of a class')" ]
     [ "$(value out/metrics.json 'm["models"][0]["video"]["eer"]["ci95"]')" = None ]
+    # Everybody in one component: targets and donors cross.
+    "$EVALUATE" -q -o cross one.csv >cross.txt
+    grep -q 'clusters by two-way' cross.txt
+    [ "$(value cross/metrics.json 'm["cluster"], m["crossed"]')" = "('two-way', False)" ]
+    [ "$(value cross/metrics.json 'all(m["models"][0]["video"][k]["ci95"] for k in ("auc", "ap", "accuracy", "f1"))')" = True ]
+    "$EVALUATE" -q -s evaluate.cluster=two-way -s evaluate.permutations=20 -o pair weak.csv strong.csv >pair.txt
+    [ "$(value pair/metrics.json '[(p["p_exchange"], p["clusters"]) for p in m["pairs"]]')" = "[(None, 40), (None, 40)]" ]
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" pair/metrics.json
+}
+
+@test "evaluate: two models: exchange test, design effect, power; targets and donors as a second opinion" {
+    "$EVALUATE" -q -s evaluate.bootstrap=100 -s evaluate.permutations=99 -o out weak.csv strong.csv >out.txt
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" out/metrics.json
+    [ "$(value out/metrics.json '[p["p_exchange"] for p in m["pairs"]]')" = "[0.01, 0.01]" ]
+    [ "$(value out/metrics.json '[p["power"]["difference"] for p in m["pairs"]]')" = "[0.02, 0.02]" ]
+    [ "$(value out/metrics.json 'all(0 < p["power"]["power"] < 1 and p["power"]["detectable_80"] > .02 and p["power"]["clusters_80"] > p["clusters"] for p in m["pairs"])')" = True ]
+    [ "$(value out/metrics.json 'm["pairs"][1]["design_effect"] > 1.5')" = True ]
+    [ "$(value out/metrics.json 'm["crossed"] and all(len(x["video"]["auc"]["ci95_two_way"]) == 2 for x in m["models"])')" = True ]
+    grep -q 'power to find a difference of 0.02' out.txt
+    "$EVALUATE" -q -s evaluate.bootstrap=0 -s evaluate.power_difference=0 -o none weak.csv strong.csv >none.txt
+    ! grep -q 'power to find' none.txt
 }
 
 @test "evaluate: a component in train and test is told" {

@@ -280,12 +280,16 @@ static void paired(void **state)
         cluster[i] = world.people.of[m->video[i]];
         each[i] = (uint32_t)i;
     }
-    assert_ok(
-        pairs_test(m[0].score, m[1].score, label, cluster, m->n, world.people.n, 1, 0, 1, &p, &err),
-        &err);
+    assert_ok(pairs_test(&(struct pair_items){m[0].score, m[1].score, label, cluster, m->n,
+                                              world.people.n, NULL},
+                         &(struct pair_options){.seed = 1, .jobs = 1}, &p, &err),
+              &err);
     assert_near(p.auc_b, .7643782588009493, 1e-13, 0);
     assert_near(p.z, -13.09913083354069, 0, 1e-9);
-    assert_ok(pairs_test(m[0].score, m[1].score, label, each, m->n, m->n, 1, 0, 1, &q, &err), &err);
+    assert_ok(
+        pairs_test(&(struct pair_items){m[0].score, m[1].score, label, each, m->n, m->n, NULL},
+                   &(struct pair_options){.seed = 1, .jobs = 1}, &q, &err),
+        &err);
     assert_near(q.z, -14.39555016713317, 0, 1e-9);
     free(label);
     free(cluster);

@@ -414,9 +414,10 @@ static void a_model_against_itself(void **state)
 
     (void)state;
     fixture_make(&f, 2, 200, 20, 50);
-    assert_ok(
-        pairs_test(f.score, f.score, f.label, f.cluster, f.n, f.n_clusters, 1, 100, 1, &p, &err),
-        &err);
+    assert_ok(pairs_test(&(struct pair_items){f.score, f.score, f.label, f.cluster, f.n,
+                                              f.n_clusters, NULL},
+                         &(struct pair_options){.seed = 1, .replicates = 100, .jobs = 1}, &p, &err),
+              &err);
     assert_near(p.difference, 0, 0, 0);
     assert_true(isnan(p.p)); /* no variance, no test */
     assert_near(p.p_bootstrap, 1, 0, 0);

@@ -30,9 +30,9 @@ struct worker {
     struct manifest_row row;
     struct str path;
     struct member *members;
-    struct frame_result *leader, *results;
+    struct face_rows leader, faces; /* of the group's leading video, of another one */
     long long *frames;
-    size_t members_cap, leader_cap, results_cap, frames_cap;
+    size_t members_cap, frames_cap;
 };
 
 struct run {
@@ -180,13 +180,10 @@ static int extract_members(struct run *run, struct worker *w, const struct group
             leader_info = info;
             r = sample_frames(&run->settings.sampling, n, info.fps, &w->frames, &w->frames_cap,
                               &count, err);
-            if (!r && (mem_grow(&w->leader, &w->leader_cap, count, sizeof(*w->leader)) ||
-                       mem_grow(&w->results, &w->results_cap, count, sizeof(*w->results))))
-                r = err_nomem(err);
         }
         if (!r)
             r = video_extract(&w->video, &v, reader, w->frames, count,
-                              have_leader ? w->leader : NULL, have_leader ? w->results : w->leader,
+                              have_leader ? &w->leader : NULL, have_leader ? &w->faces : &w->leader,
                               &decoded, rows, err);
         media_close(reader);
         have_leader = true;
@@ -201,23 +198,31 @@ static int extract_members(struct run *run, struct worker *w, const struct group
     return r;
 }
 
+static void remove_picture(struct run *run, struct worker *w, const char *kind, const char *name,
+                           size_t n, const char *ending)
+{
+    str_clear(&w->path);
+    str_addf(&w->path, "%s/%s/%.*s.%s", run->out_folder.s, kind, (int)n, name, ending);
+    if (!str_failed(&w->path))
+        unlink(w->path.s);
+}
+
 /* Removes the pictures of the rows from `from` on: they are of a try that is redone at other frame
  * numbers, and no row of the manifest would name them. */
 static void remove_pictures(struct run *run, struct worker *w, const struct str *rows, size_t from)
 {
-    static const char *const kinds[] = {"crops", "frames"};
     const char *ending = run->settings.format == MEDIA_PNG ? "png" : "jpg";
     const char *p = rows->len > from ? rows->s + from : "";
-    size_t k;
 
-    for (; *p; p += strcspn(p, "\n"), p += *p == '\n')
-        for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
-            str_clear(&w->path);
-            str_addf(&w->path, "%s/%s/%.*s.%s", run->out_folder.s, kinds[k], (int)strcspn(p, "\t"),
-                     p, ending);
-            if (!str_failed(&w->path))
-                unlink(w->path.s);
-        }
+    for (; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        size_t id = strcspn(p, "\t"), frame = id;
+
+        while (frame && p[frame - 1] != '-' && p[frame - 1] != '/')
+            frame--; /* to behind the dash before the track, if there is one */
+        frame = frame && p[frame - 1] == '-' ? frame - 1 : id;
+        remove_picture(run, w, "crops", p, id, ending);
+        remove_picture(run, w, "frames", p, frame, ending);
+    }
 }
 
 static int extract_group(struct run *run, struct worker *w, const struct group *g, struct str *rows,
@@ -378,8 +383,8 @@ static void release(struct run *run)
         manifest_row_release(&w->row);
         str_release(&w->path);
         free(w->members);
-        free(w->leader);
-        free(w->results);
+        free(w->leader.row);
+        free(w->faces.row);
         free(w->frames);
     }
     for (i = 0; run->rows && i < pool_slots(run->jobs); i++)

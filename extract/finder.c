@@ -2,14 +2,15 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "extract/tracker.h"
 #include "lib/mem.h"
 
 #define NEAR_SPAN   2.0 /* side of the searched square, in faces */
 #define NEAR_SHARE  0.8 /* faces from this share of the last one's size on are looked for */
 #define AGAIN_SHARE 0.5
 #define WIDE_SHARE  0.75
-#define WIDE_EVERY  8  /* frames */
 #define GRID        16 /* cells a side of the grid by which cuts are noticed */
 #define CUT_GREY    24 /* mean difference of the cells that makes a cut, grey levels */
 
@@ -17,9 +18,10 @@ struct finder {
     enum schedule schedule;
     int min_face_px;
     struct detector *detector;
-    struct face found[DETECT_MAX_FACES];
-    struct face last;
-    bool has_last;
+    struct face found[DETECT_MAX_FACES], faces[DETECT_MAX_FACES];
+    struct face last[DETECT_MAX_FACES]; /* of the last frame */
+    int n_last;
+    struct tracker tracker;
     int since_wide; /* frames */
     int grid[GRID * GRID];
     bool has_grid;
@@ -59,9 +61,10 @@ const char *finder_detector(const struct finder *f)
 
 void finder_start(struct finder *f)
 {
-    f->has_last = false;
+    f->n_last = 0;
     f->has_grid = false;
     f->since_wide = 0;
+    tracker_start(&f->tracker);
 }
 
 /* ---- choosing among the faces ----------------------------------------------------------------*/
@@ -189,23 +192,13 @@ static look_fn *const near_first[] = {near_last, near_again, wide, whole, NULL};
 static look_fn *const wide_first[] = {wide, near_last, near_again, whole, NULL};
 static look_fn *const whole_only[] = {whole, NULL};
 
-int finder_find(struct finder *f, const struct image *img, const struct rect *hint,
-                struct face *face, struct err *err)
+/* One face, the largest or the one at `hint`: 1 with *face, 0 or a negative code. */
+static int find_one(struct finder *f, const struct image *img, look_fn *const *looks,
+                    const struct rect *at, const struct rect *hint, struct face *face,
+                    struct err *err)
 {
-    look_fn *const *looks = reference_order;
-    const struct rect *at = hint ? hint : f->has_last ? &f->last.box : NULL;
     int i;
 
-    if (f->schedule == SCHEDULE_FAST) {
-        bool cut = is_cut(f, img);
-
-        if (hint)
-            looks = near_first;
-        else if (!at || cut)
-            looks = whole_only;
-        else
-            looks = ++f->since_wide >= WIDE_EVERY ? wide_first : near_first;
-    }
     for (i = 0; looks[i]; i++) {
         const struct face *chosen;
         int n = looks[i](f, img, at, err);
@@ -214,11 +207,151 @@ int finder_find(struct finder *f, const struct image *img, const struct rect *hi
             return n;
         chosen = choose(f->found, n, hint);
         if (chosen) {
-            *face = f->last = *chosen;
-            f->has_last = true;
+            *face = *chosen;
             return 1;
         }
     }
-    f->has_last = false;
     return 0;
+}
+
+static int find_largest(struct finder *f, const struct image *img, bool cut, struct face *face,
+                        struct err *err)
+{
+    const struct rect *at = f->n_last ? &f->last[0].box : NULL;
+    look_fn *const *looks = reference_order;
+
+    if (f->schedule == SCHEDULE_FAST && (!at || cut))
+        looks = whole_only;
+    else if (f->schedule == SCHEDULE_FAST)
+        looks = ++f->since_wide >= FINDER_WHOLE_EVERY ? wide_first : near_first;
+    return find_one(f, img, looks, at, NULL, face, err);
+}
+
+/* Adds a face that none of the n overlaps. Returns the new number. */
+static int add_face(struct face *faces, int n, const struct face *face)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        if (rect_iou(faces[i].box, face->box) >= FINDER_SAME_IOU)
+            return n;
+    if (n < DETECT_MAX_FACES)
+        faces[n++] = *face;
+    return n;
+}
+
+/* The last faces that are not among the n yet, each looked for where it was. *lost: how many of
+ * them are not there. */
+static int add_last(struct finder *f, const struct image *img, struct face *faces, int n, int *lost,
+                    struct err *err)
+{
+    static look_fn *const near_only[] = {near_last, near_again, NULL};
+    int i, k, r;
+
+    *lost = 0;
+    for (i = 0; i < f->n_last; i++) {
+        const struct rect *at = &f->last[i].box;
+        struct face face;
+
+        for (k = 0; k < n && rect_iou(faces[k].box, *at) < FINDER_SAME_IOU; k++)
+            ;
+        if (k < n)
+            continue;
+        r = find_one(f, img, near_only, at, at, &face, err);
+        if (r < 0)
+            return r;
+        *lost += r == 0;
+        n = r ? add_face(faces, n, &face) : n;
+    }
+    return n;
+}
+
+static int find_all(struct finder *f, const struct image *img, bool cut, bool always,
+                    struct face *faces, struct err *err)
+{
+    bool looked = true;
+    int n = 0, i, k, lost = 0;
+
+    if (f->schedule == SCHEDULE_REFERENCE)
+        n = doubled(f, img, NULL, err);
+    else if (always || cut || !f->n_last || ++f->since_wide >= FINDER_WHOLE_EVERY)
+        n = whole(f, img, NULL, err);
+    else
+        looked = false;
+    if (n > 0)
+        memcpy(faces, f->found, (size_t)n * sizeof(*faces));
+    if (n >= 0 && f->schedule == SCHEDULE_FAST && !cut)
+        n = add_last(f, img, faces, n, &lost, err);
+    if (n < 0 || looked || !lost)
+        return n;
+    k = whole(f, img, NULL, err);
+    for (i = 0; i < k; i++)
+        n = add_face(faces, n, &f->found[i]);
+    return k < 0 ? k : n;
+}
+
+/* The largest first, the others from left to right. */
+static int by_place(const void *a, const void *b)
+{
+    const struct face *x = a, *y = b;
+
+    if (x->box.x0 != y->box.x0)
+        return x->box.x0 < y->box.x0 ? -1 : 1;
+    return (x->box.y0 > y->box.y0) - (x->box.y0 < y->box.y0);
+}
+
+static void put_in_order(struct face *faces, int n)
+{
+    int i, largest = 0;
+    struct face f;
+
+    for (i = 1; i < n; i++)
+        if (box_area(faces[i].box) > box_area(faces[largest].box))
+            largest = i;
+    if (n < 2)
+        return;
+    f = faces[0];
+    faces[0] = faces[largest];
+    faces[largest] = f;
+    qsort(faces + 1, (size_t)n - 1, sizeof(*faces), by_place);
+}
+
+int finder_find_faces(struct finder *f, const struct image *img, enum face_choice choice,
+                      struct face faces[DETECT_MAX_FACES], int tracks[DETECT_MAX_FACES],
+                      struct err *err)
+{
+    struct rect boxes[DETECT_MAX_FACES];
+    bool cut = is_cut(f, img);
+    int i, n;
+
+    if (choice == FACES_LARGEST)
+        n = find_largest(f, img, cut, faces, err);
+    else
+        n = find_all(f, img, cut, choice == FACES_ALL, faces, err);
+    if (n < 0)
+        return n;
+    put_in_order(faces, n);
+    for (i = 0; i < n; i++) {
+        f->last[i] = faces[i];
+        boxes[i] = faces[i].box;
+    }
+    f->n_last = n;
+    if (cut)
+        tracker_cut(&f->tracker);
+    tracker_step(&f->tracker, img, boxes, n, tracks);
+    return n;
+}
+
+int finder_find(struct finder *f, const struct image *img, const struct rect *hint,
+                struct face *face, struct err *err)
+{
+    int tracks[DETECT_MAX_FACES], n;
+
+    if (hint)
+        return find_one(f, img, f->schedule == SCHEDULE_FAST ? near_first : reference_order, hint,
+                        hint, face, err);
+    n = finder_find_faces(f, img, FACES_LARGEST, f->faces, tracks, err);
+    if (n > 0)
+        *face = f->faces[0];
+    return n;
 }

@@ -1,5 +1,5 @@
 /*
- * Finds the face of a frame, by one of two schedules.
+ * Finds the faces of a frame, by one of two schedules.
  *
  * reference: what the published pre-processing does. The whole frame, doubled once, every frame; of
  * the faces found the one with the largest box.
@@ -16,11 +16,17 @@
 #ifndef LP_FINDER_H
 #define LP_FINDER_H
 
-#include <stdbool.h>
-
 #include "extract/detect.h"
 
 enum schedule { SCHEDULE_FAST, SCHEDULE_REFERENCE };
+
+enum face_choice {
+    FACES_LARGEST, /* the largest face of each frame */
+    FACES_ALL,     /* every face of each frame: each frame is searched as a whole */
+    FACES_TRACK,   /* every person: fast looks near the last faces, and at the whole frame every
+                      FINDER_WHOLE_EVERY-th time, after a cut and when somebody was lost */
+};
+#define FINDER_WHOLE_EVERY 8 /* frames */
 
 struct finder;
 
@@ -32,14 +38,25 @@ void finder_close(struct finder *f); /* NULL is fine */
 /* "hog", ...: what found the faces. */
 const char *finder_detector(const struct finder *f);
 
-/* Forgets the last face: a new video begins. */
+/* Forgets all faces: a new video begins. */
 void finder_start(struct finder *f);
 
 /*
- * Finds the face of img (RGB). `hint`, if not NULL, is where it must be (the box of the pristine
- * video's face in the same frame): of the faces found, only one that overlaps it with an IoU of at
- * least FINDER_SAME_IOU counts, the most overlapping one; without a hint the largest one counts.
- * Returns 1 with *face in pixels of img, 0 if there is none, or a negative code.
+ * Finds the faces of img (RGB), the next sampled frame of a video; the largest is first, then from
+ * left to right. tracks[i] is the number of the track of faces[i] (extract/tracker.h): from 0 on in
+ * the order of their appearance, new after a cut. Returns how many there are (FACES_LARGEST: 0 or
+ * 1), boxes in pixels of img, or a negative code.
+ */
+int finder_find_faces(struct finder *f, const struct image *img, enum face_choice choice,
+                      struct face faces[DETECT_MAX_FACES], int tracks[DETECT_MAX_FACES],
+                      struct err *err) LP_MUST_CHECK;
+
+/*
+ * One face of img. Without a hint the largest one, as finder_find_faces(). `hint`, if not NULL, is
+ * where it must be (the box of the pristine video's face in the same frame): of the faces found,
+ * only one that overlaps it with an IoU of at least FINDER_SAME_IOU counts, the most overlapping
+ * one; such frames may come in any order. Returns 1 with *face in pixels of img, 0 if there is
+ * none, or a negative code.
  */
 #define FINDER_SAME_IOU 0.3
 int finder_find(struct finder *f, const struct image *img, const struct rect *hint,

@@ -1,6 +1,7 @@
 # extract
-extract.src := $(addprefix extract/,crop.c detect.c detect_hog.cc detect_pack.c extract.c finder.c group.c sample.c \
-  shape_predictor.c video.c)
+extract.src := $(addprefix extract/,crop.c detect.c detect_hog.cc detect_pack.c extract.c extract_settings.c \
+  face_filter.c face_quality.c face_rows.c finder.c group.c head_angles.c sample.c shape_predictor.c \
+  tracker.c video.c)
 extract.pkg := libavutil
 extract.lib := -l:libdlib.a
 extract.cxx := 1
@@ -29,5 +30,6 @@ $(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extr
 benches += tests/bench/bench_extract
 
 # Synthetic heads as input: the generator's sources are linked in.
-$(eval $(call program,tests/unit/test_finder,tests/unit/test_finder.c $(addprefix tests/gen/,head_model.c head_paint.c head_render.c),extract,$$(call pkg-libs,cmocka)))
-unit_tests += $(O)/tests/unit/test_finder
+extract.with_heads := test_finder test_face_quality
+$(foreach t,$(extract.with_heads),$(eval $(call program,tests/unit/$t,tests/unit/$t.c $(addprefix tests/gen/,head_model.c head_paint.c head_render.c),extract,$$(call pkg-libs,cmocka))))
+unit_tests += $(extract.with_heads:%=$(O)/tests/unit/%)

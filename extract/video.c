@@ -1,56 +1,18 @@
 #include "extract/video.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "extract/crop.h"
 #include "lib/fs.h"
-#include "lib/manifest.h"
 #include "lib/mem.h"
 #include "lib/npy.h"
 
-#define DEFAULT_MODEL "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
-
-const char *const extract_columns[] = {
-    "id",         "video",     "pair",         "label",     "split",     "face_id",   "context_id",
-    "component",  "frame",     "time_ms",      "crop_x_px", "crop_y_px", "crop_w_px", "crop_h_px",
-    "image",      "landmarks", "landmark_row", "face_x_px", "face_y_px", "face_w_px", "face_h_px",
-    "face_score", "detector",  "status",       "reason",    NULL};
-
-/* ---- settings and scratch --------------------------------------------------------------------*/
-
-int extract_settings_from(struct extract_settings *s, const struct conf *c, struct err *err)
-{
-    double fps = conf_real(c, "extract.fps");
-    long long every = conf_int(c, "extract.every");
-    bool png = conf_enum(c, "extract.image") == 0;
-    size_t n_keep;
-
-    if (every > 0 && fps > 0)
-        return err_set(err, ERR_CONFIG, "extract.every and extract.fps exclude each other");
-    *s = (struct extract_settings){
-        .sampling = {.rule = every > 0 ? SAMPLE_EVERY
-                             : fps > 0 ? SAMPLE_FPS
-                                       : SAMPLE_SPREAD,
-                     .frames = conf_int(c, "extract.frames"),
-                     .every = every,
-                     .fps = fps},
-        .detector = (enum detector_name)conf_enum(c, "extract.detector"),
-        .schedule = conf_enum(c, "extract.schedule") == 0 ? SCHEDULE_FAST : SCHEDULE_REFERENCE,
-        .min_face_px = (int)conf_int(c, "extract.min_face_px"),
-        .grow = conf_real(c, "extract.grow"),
-        .format = png ? MEDIA_PNG : MEDIA_JPEG,
-        .quality = (int)conf_int(c, png ? "extract.png_level" : "extract.jpg_quality"),
-        .keep_unpaired = conf_enum(c, "extract.unpaired") == 1,
-        .model = conf_string(c, "extract.landmarks_model")};
-    (void)conf_list(c, "extract.keep", &n_keep); /* the only word there is: frames */
-    s->keep_frames = n_keep > 0;
-    if (!*s->model)
-        s->model = DEFAULT_MODEL;
-    return 0;
-}
+#define NO_FACE "no face found"
 
 int video_worker_init(struct video_worker *w, const struct extract_settings *s,
                       const struct detector *detector, const struct shape_predictor *model,
@@ -59,6 +21,7 @@ int video_worker_init(struct video_worker *w, const struct extract_settings *s,
     int r;
 
     *w = (struct video_worker){.settings = s, .model = model, .folder = folder};
+    face_quality_init(&w->quality);
     r = finder_open(&w->finder, detector, s->schedule, s->min_face_px, err);
     if (!r)
         r = media_codec_new(&w->codec, err);
@@ -72,94 +35,11 @@ void video_worker_release(struct video_worker *w)
     finder_close(w->finder);
     media_codec_free(w->codec);
     image_release(&w->picture);
+    face_quality_release(&w->quality);
     free(w->landmarks);
     str_release(&w->path);
     str_release(&w->name);
     *w = (struct video_worker){0};
-}
-
-/* ---- rows ------------------------------------------------------------------------------------*/
-
-/* What a row says about a frame; the video says the rest. */
-struct frame_row {
-    long long frame;
-    double time_ms; /* NaN = unknown */
-    const struct rect *crop, *face;
-    double score;
-    bool image;
-    long long landmark; /* row of the landmarks file; -1 = none */
-    const char *status, *reason;
-};
-
-static void row_box(struct str *rows, const struct rect *r)
-{
-    int i;
-
-    if (!r) {
-        for (i = 0; i < 4; i++)
-            row_text(rows, NULL);
-        return;
-    }
-    row_int(rows, r->x0);
-    row_int(rows, r->y0);
-    row_int(rows, rect_width(*r));
-    row_int(rows, rect_height(*r));
-}
-
-static void set_name(struct str *name, const char *folder, const char *video, long long frame,
-                     const char *ending)
-{
-    str_clear(name);
-    str_addf(name, "%s%s", folder, video);
-    if (frame >= 0)
-        str_addf(name, "/%06lld", frame);
-    str_add(name, ending);
-}
-
-static void add_row(struct video_worker *w, const struct video *v, const struct frame_row *f,
-                    struct str *rows)
-{
-    const char *ending = w->settings->format == MEDIA_PNG ? ".png" : ".jpg";
-
-    set_name(&w->name, "", v->id, f->frame, "");
-    row_text(rows, w->name.s);
-    row_text(rows, v->id);
-    row_text(rows, v->pair);
-    row_text(rows, v->label);
-    row_text(rows, v->split);
-    row_text(rows, v->face_id);
-    row_text(rows, v->context_id);
-    row_text(rows, v->component);
-    row_int(rows, f->frame);
-    row_real(rows, f->time_ms);
-    row_box(rows, f->crop);
-    set_name(&w->name, "crops/", v->id, f->frame, ending);
-    row_text(rows, f->image ? w->name.s : NULL);
-    set_name(&w->name, "landmarks/", v->id, -1, ".npy");
-    row_text(rows, f->landmark >= 0 ? w->name.s : NULL);
-    if (f->landmark >= 0)
-        row_int(rows, f->landmark);
-    else
-        row_text(rows, NULL);
-    row_box(rows, f->face);
-    row_real(rows, f->face ? f->score : NAN);
-    row_text(rows, f->face ? finder_detector(w->finder) : NULL);
-    row_text(rows, f->status);
-    row_text(rows, f->reason);
-    row_end(rows);
-}
-
-void video_row(const struct video *v, const char *status, const char *reason, struct str *rows)
-{
-    const char *const known[] = {v->id,    v->id,      v->pair,       v->label,
-                                 v->split, v->face_id, v->context_id, v->component};
-    size_t i;
-
-    for (i = 0; strcmp(extract_columns[i], "status") != 0; i++)
-        row_text(rows, i < sizeof(known) / sizeof(*known) ? known[i] : NULL);
-    row_text(rows, status);
-    row_text(rows, reason);
-    row_end(rows);
 }
 
 void video_reword(const struct video *v, struct err *e)
@@ -172,84 +52,217 @@ void video_reword(const struct video *v, struct err *e)
                  before.text + (at - e->text) + strlen(v->file));
 }
 
-/* ---- a frame ---------------------------------------------------------------------------------*/
+/* ---- files -----------------------------------------------------------------------------------*/
 
-static int write_picture(struct video_worker *w, const struct video *v, const char *folder,
-                         long long frame, const struct image *img, struct err *err)
+static const char *ending_of(const struct extract_settings *s)
 {
-    const struct extract_settings *s = w->settings;
-
-    set_name(&w->name, folder, v->id, frame, s->format == MEDIA_PNG ? ".png" : ".jpg");
-    fs_join(w->folder, w->name.s, &w->path);
-    if (str_failed(&w->path) || str_failed(&w->name))
-        return err_nomem(err);
-    return media_write_picture(w->codec, w->path.s, img, s->format, s->quality, err);
+    return s->format == MEDIA_PNG ? ".png" : ".jpg";
 }
 
-static int find_and_write(struct video_worker *w, const struct video *v,
-                          const struct frame_result *leader, struct frame_row *row, float *points,
-                          struct frame_result *result, struct face *face, struct err *err)
+/* Can a frame have several faces? Then names carry the track. */
+static bool numbered(const struct extract_settings *s)
 {
-    struct image part;
-    int i, r;
+    return s->faces != FACES_LARGEST;
+}
 
-    r = finder_find(w->finder, &w->picture, leader ? &leader->face : NULL, face, err);
-    if (r < 0)
-        return r;
-    if (r == 0) {
-        row->reason = leader ? "no face found where the pristine frame has it" : "no face found";
-        return 0;
+/* w->path = where w->name lies. */
+static int place(struct video_worker *w, struct err *err)
+{
+    fs_join(w->folder, w->name.s, &w->path);
+    return str_failed(&w->path) || str_failed(&w->name) ? err_nomem(err) : 0;
+}
+
+static int write_picture(struct video_worker *w, const struct image *img, struct err *err)
+{
+    int r = place(w, err);
+
+    return r ? r
+             : media_write_picture(w->codec, w->path.s, img, w->settings->format,
+                                   w->settings->quality, err);
+}
+
+static int write_crop(struct video_worker *w, const struct video *v, const struct face_row *f,
+                      struct err *err)
+{
+    struct image part =
+        image_view(&w->picture, f->crop.x0, f->crop.y0, rect_width(f->crop), rect_height(f->crop));
+
+    str_clear(&w->name);
+    face_row_name(&w->name, "crops/", v, f, numbered(w->settings), ending_of(w->settings));
+    return write_picture(w, &part, err);
+}
+
+static int write_frame(struct video_worker *w, const struct video *v, long long frame,
+                       struct err *err)
+{
+    const struct face_row f = {.frame = frame, .track = -1};
+
+    str_clear(&w->name);
+    face_row_name(&w->name, "frames/", v, &f, false, ending_of(w->settings));
+    return write_picture(w, &w->picture, err);
+}
+
+static int write_landmarks(struct video_worker *w, const struct video *v, size_t count,
+                           struct err *err)
+{
+    const size_t shape[3] = {count, (size_t)shape_predictor_points(w->model), 2};
+    int r;
+
+    str_clear(&w->name);
+    str_addf(&w->name, "landmarks/%s.npy", v->id);
+    r = place(w, err);
+    return r ? r : npy_write(w->path.s, NPY_F32, 3, shape, w->landmarks, err);
+}
+
+/* ---- a face ----------------------------------------------------------------------------------*/
+
+/* One more row, for this frame and without a face so far; its landmarks are NaN. */
+static struct face_row *new_row(struct video_worker *w, struct face_rows *faces, long long frame,
+                                double time_ms, struct err *err)
+{
+    size_t floats = 2 * (size_t)shape_predictor_points(w->model), i;
+
+    if (mem_grow(&faces->row, &faces->cap, faces->n + 1, sizeof(*faces->row)) ||
+        mem_grow(&w->landmarks, &w->landmarks_cap, (faces->n + 1) * floats,
+                 sizeof(*w->landmarks))) {
+        err_nomem(err);
+        return NULL;
     }
-    result->face = face->box;
-    result->crop =
-        leader ? leader->crop
-               : crop_box(face->box, w->settings->grow, w->picture.width, w->picture.height);
-    if (rect_width(result->crop) == 0 || rect_height(result->crop) == 0) {
-        row->reason = "the face lies outside of the frame";
-        return 0;
-    }
-    shape_predictor_fit(w->model, &w->picture, face->box, w->points);
-    for (i = 0; i < shape_predictor_points(w->model); i++) {
+    for (i = 0; i < floats; i++)
+        w->landmarks[faces->n * floats + i] = NAN;
+    faces->row[faces->n] = (struct face_row){
+        .frame = frame, .time_ms = time_ms, .track = -1, .state = FACE_NONE, .reason = NO_FACE};
+    return &faces->row[faces->n++];
+}
+
+/* Landmarks and numbers of the face that was found in `box`, for the row made last. */
+static int measure(struct video_worker *w, struct face_rows *faces, struct rect box, double score,
+                   struct err *err)
+{
+    struct face_row *f = &faces->row[faces->n - 1];
+    int n = shape_predictor_points(w->model), i;
+    float *points = w->landmarks + (faces->n - 1) * 2 * (size_t)n;
+
+    f->face = box;
+    f->score = score;
+    shape_predictor_fit(w->model, &w->picture, box, w->points);
+    for (i = 0; i < n; i++) {
         points[2 * i] = (float)w->points[i].x;
         points[2 * i + 1] = (float)w->points[i].y;
     }
-    part = image_view(&w->picture, result->crop.x0, result->crop.y0, rect_width(result->crop),
-                      rect_height(result->crop));
-    r = write_picture(w, v, "crops/", row->frame, &part, err);
-    if (r)
-        return r;
-    result->state = FRAME_OK;
-    row->face = &result->face;
-    row->crop = &result->crop;
-    row->score = face->score;
-    row->image = true;
-    row->status = "ok";
-    row->reason = NULL;
-    return 0;
+    return face_quality_measure(&w->quality, &w->picture, box, w->points, &f->quality, err);
 }
 
-static int do_frame(struct video_worker *w, const struct video *v, struct media_reader *reader,
-                    const struct frame_result *leader, struct frame_row *row, float *points,
-                    struct frame_result *result, struct str *rows, struct err *err)
+static void say(struct face_row *f, int state, const char *reason, const char *pair_reason)
 {
-    struct face face;
-    int r = 0;
+    f->state = state;
+    f->reason = reason;
+    f->pair_reason = pair_reason;
+}
 
-    result->state = FRAME_NO_FACE;
-    row->status = "skip";
-    if (leader && leader->state == FRAME_NO_FACE) {
-        row->reason = "no face found in the pristine frame";
-    } else if (leader && leader->state == FRAME_LOST) {
-        row->reason = "the pristine frame could not be decoded";
-    } else {
-        r = media_picture(reader, &w->picture, err);
-        if (!r && w->settings->keep_frames)
-            r = write_picture(w, v, "frames/", row->frame, &w->picture, err);
-        if (!r)
-            r = find_and_write(w, v, leader, row, points, result, &face, err);
+/* The crop of the row, if it is of use. */
+static int judge_and_write(struct video_worker *w, const struct video *v, struct face_row *f,
+                           const struct face_row *leader, struct err *err)
+{
+    int broken = leader ? -1 : face_filter_check(&w->settings->filter, f->face, &f->quality);
+
+    say(f, FACE_OK, NULL, NULL);
+    if (leader && leader->state == FACE_FILTERED)
+        say(f, FACE_FILTERED, leader->pair_reason, NULL);
+    else if (rect_width(f->crop) == 0 || rect_height(f->crop) == 0)
+        say(f, FACE_FILTERED, "the face lies outside of the frame",
+            "the pristine face lies outside of the frame");
+    else if (broken >= 0)
+        say(f, FACE_FILTERED, face_filter_reason(broken), face_filter_pair_reason(broken));
+    return f->state == FACE_OK ? write_crop(w, v, f, err) : 0;
+}
+
+/* ---- a frame ---------------------------------------------------------------------------------*/
+
+static int find_on_its_own(struct video_worker *w, const struct video *v, struct face_rows *faces,
+                           long long frame, double time_ms, struct err *err)
+{
+    struct face found[DETECT_MAX_FACES];
+    int tracks[DETECT_MAX_FACES], i, r = 0;
+    int n = finder_find_faces(w->finder, &w->picture, w->settings->faces, found, tracks, err);
+    struct face_row *f;
+
+    if (n < 0)
+        return n;
+    if (n == 0) {
+        f = new_row(w, faces, frame, time_ms, err);
+        if (f)
+            say(f, FACE_NONE, NO_FACE, "no face found in the pristine frame");
+        return f ? 0 : -ENOMEM;
     }
-    if (!r)
-        add_row(w, v, row, rows);
+    for (i = 0; i < n && !r; i++) {
+        f = new_row(w, faces, frame, time_ms, err);
+        if (!f)
+            return -ENOMEM;
+        f->track = tracks[i];
+        f->crop = crop_box(found[i].box, w->settings->grow, w->picture.width, w->picture.height);
+        r = measure(w, faces, found[i].box, found[i].score, err);
+        if (!r)
+            r = judge_and_write(w, v, f, NULL, err);
+    }
+    return r;
+}
+
+/* The face that the leading video has in this row. */
+static int find_where_it_is(struct video_worker *w, const struct video *v,
+                            const struct face_row *leader, struct face_rows *faces, double time_ms,
+                            struct err *err)
+{
+    struct face_row *f = new_row(w, faces, leader->frame, time_ms, err);
+    struct face found;
+    int r;
+
+    if (!f)
+        return -ENOMEM;
+    f->track = leader->track;
+    if (leader->state == FACE_NONE || leader->state == FACE_LOST) {
+        say(f, FACE_NONE, leader->pair_reason, NULL);
+        return 0;
+    }
+    f->crop = leader->crop;
+    r = finder_find(w->finder, &w->picture, &leader->face, &found, err);
+    if (r < 0)
+        return r;
+    if (r == 0) {
+        say(f, FACE_NONE, "no face found where the pristine frame has it", NULL);
+        return 0;
+    }
+    r = measure(w, faces, found.box, found.score, err);
+    return r ? r : judge_and_write(w, v, f, leader, err);
+}
+
+/* Does the leading video have a face in one of these rows? */
+static bool any_face(const struct face_row *leader, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (leader[i].state == FACE_OK || leader[i].state == FACE_FILTERED)
+            return true;
+    return false;
+}
+
+/* leader: the n rows of the leading video for this frame, or NULL. */
+static int do_frame(struct video_worker *w, const struct video *v, struct media_reader *reader,
+                    const struct face_row *leader, size_t n, long long frame, double time_ms,
+                    struct face_rows *faces, struct err *err)
+{
+    int r = 0;
+    size_t i;
+
+    if (!leader || any_face(leader, n) || w->settings->keep_frames)
+        r = media_picture(reader, &w->picture, err);
+    if (!r && w->settings->keep_frames)
+        r = write_frame(w, v, frame, err);
+    if (!r && !leader)
+        r = find_on_its_own(w, v, faces, frame, time_ms, err);
+    for (i = 0; leader && i < n && !r; i++)
+        r = find_where_it_is(w, v, &leader[i], faces, time_ms, err);
     return r;
 }
 
@@ -271,56 +284,106 @@ static int go_to(struct media_reader *reader, long long index, long long *decode
     return 1;
 }
 
-static int write_landmarks(struct video_worker *w, const struct video *v, size_t count,
-                           struct err *err)
+/* How many rows from `i` on are of the same frame. */
+static size_t same_frame(const struct face_rows *rows, size_t i)
 {
-    const size_t shape[3] = {count, (size_t)shape_predictor_points(w->model), 2};
+    size_t n = 1;
 
-    set_name(&w->name, "landmarks/", v->id, -1, ".npy");
-    fs_join(w->folder, w->name.s, &w->path);
-    if (str_failed(&w->path) || str_failed(&w->name))
-        return err_nomem(err);
-    return npy_write(w->path.s, NPY_F32, 3, shape, w->landmarks, err);
+    while (i + n < rows->n && rows->row[i + n].frame == rows->row[i].frame)
+        n++;
+    return n;
 }
 
-int video_extract(struct video_worker *w, const struct video *v, struct media_reader *reader,
-                  const long long *frames, size_t count, const struct frame_result *leader,
-                  struct frame_result *results, long long *decoded, struct str *rows,
-                  struct err *err)
+/* Rows for a frame that could not be decoded: as many as the leading video has. */
+static int add_lost(struct video_worker *w, const struct face_row *leader, size_t n,
+                    long long frame, struct face_rows *faces, struct err *err)
 {
-    size_t floats = 2 * (size_t)shape_predictor_points(w->model), i;
-    struct err broken = {0};
-    bool lost = false; /* the stream broke off */
+    size_t i;
 
-    *decoded = 0;
-    if (mem_grow(&w->landmarks, &w->landmarks_cap, count * floats, sizeof(*w->landmarks)))
-        return err_nomem(err);
-    for (i = 0; i < count * floats; i++)
-        w->landmarks[i] = NAN;
-    finder_start(w->finder);
-    media_want(reader, frames, count);
-    for (i = 0; i < count; i++) {
-        struct frame_row row = {.frame = frames[i], .time_ms = NAN, .landmark = (long long)i};
-        int r =
-            broken.code ? broken.code : go_to(reader, frames[i], decoded, &row.time_ms, &broken);
+    for (i = 0; i < n; i++) {
+        struct face_row *f = new_row(w, faces, frame, NAN, err);
 
-        if (r == 0)
-            return VIDEO_SHORTER;
-        if (r < 0) {
-            if (!lost)
-                video_reword(v, &broken);
-            lost = true;
-            results[i] = (struct frame_result){.state = FRAME_LOST};
-            row.time_ms = NAN;
-            row.status = "fail";
-            row.reason = broken.text;
-            add_row(w, v, &row, rows);
-            continue;
+        if (!f)
+            return -ENOMEM;
+        f->track = leader ? leader[i].track : -1;
+        say(f, FACE_LOST, w->broken.text, "the pristine frame could not be decoded");
+    }
+    return 0;
+}
+
+static int extract_frames(struct video_worker *w, const struct video *v,
+                          struct media_reader *reader, const long long *frames, size_t count,
+                          const struct face_rows *leader, struct face_rows *faces,
+                          long long *decoded, struct err *err)
+{
+    size_t i, at = 0, n = 1;
+
+    for (i = 0; i < count; i++, at += n) {
+        const struct face_row *led = leader ? leader->row + at : NULL;
+        double time_ms = NAN;
+        int r = w->broken.code;
+
+        n = leader ? same_frame(leader, at) : 1;
+        if (!r) {
+            r = go_to(reader, frames[i], decoded, &time_ms, &w->broken);
+            if (r == 0)
+                return VIDEO_SHORTER;
+            if (r < 0)
+                video_reword(v, &w->broken);
         }
-        r = do_frame(w, v, reader, leader ? &leader[i] : NULL, &row, w->landmarks + i * floats,
-                     &results[i], rows, err);
+        r = r < 0 ? add_lost(w, led, n, frames[i], faces, err)
+                  : do_frame(w, v, reader, led, n, frames[i], time_ms, faces, err);
         if (r)
             return r;
     }
-    return write_landmarks(w, v, count, err);
+    return 0;
+}
+
+/* Faces of tracks that are too short were, more likely than not, none: their crops go. */
+static int drop_short_tracks(struct video_worker *w, const struct video *v, struct face_rows *faces,
+                             struct err *err)
+{
+    size_t i, k;
+
+    for (i = 0; i < faces->n; i++) {
+        struct face_row *f = &faces->row[i];
+        int seen = 0;
+
+        for (k = 0; k < faces->n; k++)
+            seen += f->track >= 0 && faces->row[k].track == f->track;
+        if (f->state != FACE_OK || seen >= w->settings->min_track)
+            continue;
+        say(f, FACE_FILTERED, "filtered by extract.min_track",
+            "pristine face filtered by extract.min_track");
+        str_clear(&w->name);
+        face_row_name(&w->name, "crops/", v, f, numbered(w->settings), ending_of(w->settings));
+        if (place(w, err))
+            return -ENOMEM;
+        if (unlink(w->path.s) && errno != ENOENT)
+            return err_set_errno(err, ERR_IO, errno, "cannot remove '%s'", w->path.s);
+    }
+    return 0;
+}
+
+int video_extract(struct video_worker *w, const struct video *v, struct media_reader *reader,
+                  const long long *frames, size_t count, const struct face_rows *leader,
+                  struct face_rows *faces, long long *decoded, struct str *rows, struct err *err)
+{
+    size_t i;
+    int r;
+
+    *decoded = 0;
+    faces->n = 0;
+    err_clear(&w->broken);
+    finder_start(w->finder);
+    media_want(reader, frames, count);
+    r = extract_frames(w, v, reader, frames, count, leader, faces, decoded, err);
+    if (!r && !leader && w->settings->faces == FACES_TRACK)
+        r = drop_short_tracks(w, v, faces, err);
+    if (r)
+        return r;
+    for (i = 0; i < faces->n; i++)
+        face_row_add(rows, v, &faces->row[i], numbered(w->settings), ending_of(w->settings),
+                     (long long)i, finder_detector(w->finder), &w->name);
+    return write_landmarks(w, v, faces->n, err);
 }

@@ -47,7 +47,7 @@ sums() {
     # Shape, not pixels: ids, frames, labels, splits, identities, components, statuses.
     sed 1d "$RUN/fetch.tsv" | cut -f1-3,7-13,16-19,21-22 >"$BATS_TEST_TMPDIR/fetch"
     diff "$TOP/tests/cli/golden/fetch.tsv" "$BATS_TEST_TMPDIR/fetch"
-    sed 1d "$RUN/extract.tsv" | cut -f1-9,24,25 >"$BATS_TEST_TMPDIR/extract"
+    sed 1d "$RUN/extract.tsv" | cut -f1-9,24,30,31 >"$BATS_TEST_TMPDIR/extract"
     diff "$TOP/tests/cli/golden/extract.tsv" "$BATS_TEST_TMPDIR/extract"
 }
 

@@ -5,8 +5,6 @@
 #include "lib/atomic_file.h"
 #include "lib/json.h"
 
-static const char *const split_names[3] = {"train", "val", "test"};
-
 /* One dataset_json file: entries [lo, hi). */
 struct file {
     const struct bench_set *set;
@@ -30,7 +28,7 @@ static void write_video(struct file *f, const struct bench_video *v)
             continue;
         jsonw_array(&f->w, kind == BENCH_FRAME ? "frames" : "masks");
         for (i = 0; i < v->n; i++) {
-            if (kind == BENCH_MASK && !v->mask[i])
+            if (kind == BENCH_MASK && !v->faces[i].mask)
                 continue;
             bench_path(v, i, kind, f->separator, path);
             str_clear(&whole);
@@ -78,7 +76,7 @@ static void write_split(struct file *f, const char *label, int split, size_t *at
     const char *last = NULL, *next;
     size_t i;
 
-    jsonw_object(&f->w, split_names[split]);
+    jsonw_object(&f->w, bench_splits[split]);
     if (!family_file_has_compression(e[f->lo].file)) {
         write_videos(f, label, split, NULL, at);
         jsonw_object_end(&f->w);

@@ -1,12 +1,9 @@
 #include "align/bench_set.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "align/family.h"
-#include "align/forehead.h"
-#include "lib/fs.h"
 #include "lib/mem.h"
 #include "lib/video_key.h"
 
@@ -95,8 +92,10 @@ static int choose_rows(struct bench_set *s, struct manifest_row *row, size_t lo,
         }
     }
     s->other_tracks += seen - n;
-    s->thinned += n > BENCH_FRAMES;
-    v->n = n < BENCH_FRAMES ? n : BENCH_FRAMES;
+    s->thinned += s->limit && n > s->limit;
+    v->n = s->limit && n > s->limit ? s->limit : n;
+    if (!r && !(v->faces = mem_array(v->n, sizeof(*v->faces))))
+        r = err_nomem(err);
     /* Evenly spaced as the papers do it: trunc of linspace. */
     for (i = lo, k = 0, seen = 0; i < hi && !r && k < v->n; i++) {
         size_t want = v->n == 1 ? 0 : k * (n - 1) / (v->n - 1);
@@ -105,13 +104,11 @@ static int choose_rows(struct bench_set *s, struct manifest_row *row, size_t lo,
         if (r || !manifest_row_ok(row) || track_of(row, c) != track || seen++ != want)
             continue;
         r = manifest_int(row, c[EXPORT_FRAME], &frame, err);
-        if (!r && k && v->frames[k - 1] == frame)
+        if (!r && k && v->faces[k - 1].frame == frame)
             r = err_set(err, ERR_DATA, "'%s': two faces of track %lld in frame %lld of '%s'",
                         s->in->manifest->path, track, frame, row->field[c[EXPORT_VIDEO]]);
-        v->mask[k] = row->field[c[EXPORT_MASK]] != NULL;
-        v->masks |= v->mask[k];
-        v->frames[k] = frame;
-        v->rows[k++] = i;
+        v->faces[k] = (struct bench_face){i, frame, row->field[c[EXPORT_MASK]] != NULL};
+        v->masks |= v->faces[k++].mask;
     }
     return r;
 }
@@ -143,7 +140,7 @@ static int list_methods(struct bench_set *s, struct manifest_row *row, size_t lo
     return r;
 }
 
-static const char *split_names[3] = {"train", "val", "test"};
+const char *const bench_splits[3] = {"train", "val", "test"};
 
 static int name_video(struct bench_set *s, const struct family *f, const struct video_key *key,
                       struct bench_video *v, struct err *err)
@@ -161,7 +158,7 @@ static int name_video(struct bench_set *s, const struct family *f, const struct 
     if (v->known) {
         v->label = clean(s, v->known->label);
         v->group = v->known->group;
-        v->folder = fill_folder(s, v->known->folder, v->compression, split_names[v->split]);
+        v->folder = fill_folder(s, v->known->folder, v->compression, bench_splits[v->split]);
     } else {
         /* Not one that DeepfakeBench knows: its own name, in a file of its own. */
         str_addf(&folder, "%s%s-real", f ? "" : v->dataset, f ? f->dataset : "");
@@ -199,16 +196,18 @@ static int add_video(struct bench_set *s, struct manifest_row *row, const struct
     const int *c = s->in->column;
     struct bench_video v = {.split = 2};
     const char *split, *label;
+    struct str id = STR_INIT;
     struct video_key key;
     int r = choose_rows(s, row, lo, hi, &v, err);
 
-    if (r || v.n == 0)
-        return r;
-    r = manifest_read(s->in->manifest, v.rows[0], row, err);
-    if (!r)
+    if (!r && v.n)
+        r = manifest_read(s->in->manifest, v.faces[0].row, row, err);
+    if (!r && v.n)
         r = video_key_parse(row->field[c[EXPORT_VIDEO]], &key, err);
-    if (r)
+    if (r || v.n == 0) {
+        free(v.faces);
         return r;
+    }
     split = row->field[c[EXPORT_SPLIT]];
     label = row->field[c[EXPORT_LABEL]];
     v.fake = label && strcmp(label, "fake") == 0;
@@ -221,7 +220,13 @@ static int add_video(struct bench_set *s, struct manifest_row *row, const struct
     r = name_video(s, f, &key, &v, err);
     if (!r && mem_grow(&s->videos, &s->cap, s->n + 1, sizeof(*s->videos)))
         r = err_nomem(err);
-    if (!r)
+    str_add(&id, row->field[c[EXPORT_VIDEO]]);
+    if (!r && !(v.key = keep(s, &id)))
+        r = err_nomem(err);
+    str_release(&id);
+    if (r)
+        free(v.faces);
+    else
         s->videos[s->n++] = v;
     return r;
 }
@@ -373,7 +378,8 @@ static int check_places(const struct bench_set *s, struct err *err)
     return 0;
 }
 
-int bench_set_make(struct bench_set *s, const struct export_input *in, struct err *err)
+int bench_set_make(struct bench_set *s, const struct export_input *in, size_t limit,
+                   struct err *err)
 {
     struct manifest_row row = {0};
     struct video_key key;
@@ -381,7 +387,7 @@ int bench_set_make(struct bench_set *s, const struct export_input *in, struct er
     size_t i, lo = 0;
     int r = 0;
 
-    *s = (struct bench_set){.in = in};
+    *s = (struct bench_set){.in = in, .limit = limit};
     for (i = 0; i <= in->manifest->n_rows && !r; i++) {
         if (i < in->manifest->n_rows) {
             r = manifest_read(in->manifest, i, &row, err);
@@ -412,6 +418,8 @@ void bench_set_release(struct bench_set *s)
 
     for (i = 0; i < s->n_names; i++)
         free(s->names[i]);
+    for (i = 0; i < s->n; i++)
+        free(s->videos[i].faces);
     free(s->names);
     free(s->videos);
     free(s->entries);
@@ -424,66 +432,8 @@ void bench_path(const struct bench_video *v, size_t i, enum bench_kind kind, cha
 
     str_clear(out);
     str_addf(out, "%s/%s/%s/%s/%03lld.%s", v->dataset, v->folder, kind_folder[kind], v->name,
-             v->frames[i], kind_suffix[kind]);
+             v->faces[i].frame, kind_suffix[kind]);
     for (k = 0; separator != '/' && k < out->len; k++)
         if (out->s[k] == '/')
             out->s[k] = separator;
-}
-
-int bench_landmarks(const struct export_input *in, struct face *f, const struct manifest_row *row,
-                    double scale, int64_t out[2 * LANDMARKS_MAX], bool *extrapolated,
-                    struct err *err)
-{
-    const int *c = in->column;
-    struct landmarks l, all;
-    struct mat3 m;
-    long long n;
-    int i, r;
-
-    if (!row->field[c[EXPORT_LANDMARKS]])
-        return err_set(err, ERR_DATA, "'%s': row '%s' names no landmarks", in->manifest->path,
-                       row->field[c[EXPORT_ID]]);
-    if ((r = manifest_int(row, c[EXPORT_LANDMARK_ROW], &n, err)) ||
-        (r = face_landmarks(f, in->folder, row->field[c[EXPORT_LANDMARKS]], n, &l, err)) ||
-        (r = export_matrix(in, row, &m, err)))
-        return r;
-    *extrapolated = l.n != LANDMARKS_MAX;
-    if (!forehead_complete(&l, &all))
-        return err_set(err, ERR_DATA, "'%s': the landmarks of row '%s' have no extent",
-                       in->manifest->path, row->field[c[EXPORT_ID]]);
-    landmarks_transform(&all, &m);
-    for (i = 0; i < LANDMARKS_MAX; i++) {
-        out[2 * i] = llround(scale * all.p[i].x);
-        out[2 * i + 1] = llround(scale * all.p[i].y);
-    }
-    return 0;
-}
-
-void bench_notes(const struct bench_set *s)
-{
-    size_t i, k;
-
-    if (s->thinned)
-        export_note(s->in, "%zu videos have more than %d faces: that many, evenly spaced, are in",
-                    s->thinned, BENCH_FRAMES);
-    if (s->other_tracks)
-        export_note(s->in, "%zu faces of further people in a frame are left out", s->other_tracks);
-    if (s->unsplit)
-        export_note(s->in, "%zu videos of no split are listed as test", s->unsplit);
-    if (s->extrapolated)
-        export_note(s->in,
-                    "%zu faces have 68 measured landmarks and 13 of the forehead that are "
-                    "extrapolated (landmark_kind extrapolated81)",
-                    s->extrapolated);
-    for (i = 0; i < s->n; i++) {
-        const char *label = s->videos[i].label;
-
-        for (k = 0; k < i && strcmp(s->videos[k].label, label) != 0;)
-            k++;
-        if (k == i && !family_label_known(label))
-            export_note(s->in,
-                        "label '%s' is not DeepfakeBench's: add '%s: %d' to label_dict in its "
-                        "configuration",
-                        label, label, s->videos[i].fake);
-    }
 }

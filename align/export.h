@@ -85,6 +85,7 @@ struct export_done {
     struct str notes;
 };
 
-extern const struct export export_imagefolder, export_webdataset, export_deepfakebench, export_lmdb;
+extern const struct export export_imagefolder, export_webdataset, export_deepfakebench, export_lmdb,
+    export_caddm, export_sbi;
 
 #endif

@@ -35,7 +35,7 @@ static int write_face(struct state *s, struct bench_set *set, const struct bench
     int64_t landmarks[2 * LANDMARKS_MAX];
     const char *image, *mask;
     bool extrapolated;
-    int r = manifest_read(s->in->manifest, v->rows[i], &s->row, err);
+    int r = manifest_read(s->in->manifest, v->faces[i].row, &s->row, err);
 
     if (r)
         return r;
@@ -81,7 +81,7 @@ static int write(const struct export_input *in, struct err *err)
     struct state s = {.in = in};
     struct bench_set set;
     size_t i, k;
-    int r = bench_set_make(&set, in, err);
+    int r = bench_set_make(&set, in, BENCH_FRAMES, err);
 
     if (!r)
         r = face_init(&s.face, err);
@@ -94,7 +94,7 @@ static int write(const struct export_input *in, struct err *err)
     if (!r) {
         if (set.n)
             note_template(&s);
-        bench_notes(&set);
+        bench_notes(&set, true);
     }
     bench_set_release(&set);
     face_release(&s.face);

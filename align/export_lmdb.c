@@ -42,7 +42,7 @@ static int add_record(struct state *s, const struct bench_video *v, size_t i, en
     bench_path(v, i, kind, '\\', &s->key);
     if (str_failed(&s->key) || mem_grow(&s->records, &s->cap, s->n + 1, sizeof(*s->records)))
         return err_nomem(err);
-    s->records[s->n] = (struct record){mem_strdup(s->key.s), v->rows[i], kind};
+    s->records[s->n] = (struct record){mem_strdup(s->key.s), v->faces[i].row, kind};
     return s->records[s->n++].key ? 0 : err_nomem(err);
 }
 
@@ -132,7 +132,7 @@ static int list_records(struct state *s, size_t lo, size_t hi, size_t *bytes, st
             r = add_record(s, v, k, BENCH_FRAME, err);
             if (!r)
                 r = add_record(s, v, k, BENCH_LANDMARKS, err);
-            if (!r && v->mask[k])
+            if (!r && v->faces[k].mask)
                 r = add_record(s, v, k, BENCH_MASK, err);
         }
     }
@@ -179,7 +179,7 @@ static int write(const struct export_input *in, struct err *err)
 {
     struct state s = {.in = in};
     size_t lo, hi;
-    int r = bench_set_make(&s.set, in, err);
+    int r = bench_set_make(&s.set, in, BENCH_FRAMES, err);
 
     if (!r)
         r = face_init(&s.face, err);
@@ -193,7 +193,7 @@ static int write(const struct export_input *in, struct err *err)
         r = bench_json(&s.set, in->target, "", '\\',
                        s.set.extrapolated ? "extrapolated81" : "measured81", err);
     if (!r)
-        bench_notes(&s.set);
+        bench_notes(&s.set, true);
     bench_set_release(&s.set);
     face_release(&s.face);
     manifest_row_release(&s.row);

@@ -20,8 +20,13 @@ const char *const export_columns[EXPORT_N_COLUMNS + 1] = {
 };
 
 /* In the order of the configuration's enum align.exports. */
-const struct export *const exports[] = {&export_imagefolder, &export_webdataset,
-                                        &export_deepfakebench, &export_lmdb, NULL};
+const struct export *const exports[] = {&export_imagefolder,
+                                        &export_webdataset,
+                                        &export_deepfakebench,
+                                        &export_lmdb,
+                                        &export_caddm,
+                                        &export_sbi,
+                                        NULL};
 
 const struct export *export_find(const char *name)
 {

@@ -1,7 +1,8 @@
 # align
 align.src := $(addprefix align/,align.c align_settings.c face.c masks.c forehead.c coverage.c dataset_card.c exports.c \
   export_imagefolder.c export_webdataset.c family.c bench_set.c bench_json.c \
-  export_deepfakebench.c lmdb_file.c export_lmdb.c)
+  export_deepfakebench.c lmdb_file.c export_lmdb.c bench_face.c \
+  export_caddm.c export_sbi.c)
 align.pkg := lmdb
 align.tests := test_coverage test_forehead
 

@@ -146,3 +146,56 @@ PY
     run -65 "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=deepfakebench
     [[ $output == *"two videos would be"* ]]
 }
+
+@test "align: caddm: every file has its key, every source frame is there" {
+    exports caddm
+    [ "$(ls run/exports/caddm)" = "$(printf 'test_images\ntrain_images')" ]
+    run -0 python3 "$HERE/caddm_reader.py" "$PWD/run/exports/caddm" "$PWD/run" ./train_images "$RUN"
+    train=$output
+    run -0 python3 "$HERE/caddm_reader.py" "$PWD/run/exports/caddm" "$PWD/run" ./test_images "$RUN"
+    [ $((train + output)) -eq 36 ]
+    grep -q extrapolated81 run/exports/card.md
+}
+
+@test "align: caddm: a fake without its pristine frame is left out of training" {
+    cp -r "$RUN" run
+    # The first pristine train frame is gone, and so are the two fakes that are made of it.
+    gone=$(awk -F'\t' '$4 == "real" && $5 == "train" { print $1; exit }' run/extract.tsv)
+    awk -F'\t' -v OFS='\t' -v gone="$gone" '$1 == gone { $(NF - 1) = "skip"; $NF = "no face" } { print }' \
+        run/extract.tsv >damaged.tsv
+    mv damaged.tsv run/extract.tsv
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=caddm
+    run -0 python3 "$HERE/caddm_reader.py" "$PWD/run/exports/caddm" "$PWD/run" ./train_images "$RUN"
+    n=$(awk -F'\t' '$5 == "train" && $(NF - 1) == "ok"' run/align.tsv | wc -l)
+    [ "$output" -eq $((n - 2)) ]
+    grep -q '2 fakes of train and val are left out' run/exports/card.md
+}
+
+@test "align: caddm and sbi say what to do when whole frames were not kept" {
+    cp -r "$RUN" run
+    rm -r run/frames
+    for e in caddm sbi; do
+        run -78 "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=$e
+        [[ $output == *"extract.keep: [frames]"* ]]
+        [ ! -e run/exports/$e ]
+    done
+}
+
+@test "align: sbi: its loader finds every pristine frame once" {
+    exports sbi
+    run -0 python3 "$HERE/sbi_reader.py" "$PWD/run/exports/sbi" "$RUN"
+    [ "$output" = "$(for s in train val test; do awk -F'\t' -v s=$s '$4 == "real" && $5 == s' run/align.tsv | wc -l; done | xargs)" ]
+    grep -q 'not by RetinaFace' run/exports/card.md
+    [ ! -e 'run/exports/sbi/data/FaceForensics++/videos.tsv' ]
+    # names that three characters do not tell apart are numbered
+    awk -F'\t' -v OFS='\t' '{ for (i = 1; i < 4; i++) sub("h/original/c23/0", "h/original/c23/long0", $i); print }' \
+        run/extract.tsv >long.tsv
+    { sed 2q long.tsv; sed 1,2d long.tsv | sort -t$'\t' -k1,1; } >run/extract.tsv
+    mv run/frames/h/original/c23 c23
+    mkdir -p run/frames/h/original/c23
+    for v in c23/*; do mv "$v" "run/frames/h/original/c23/long${v#c23/}"; done
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=sbi
+    run -0 python3 "$HERE/sbi_reader.py" "$PWD/run/exports/sbi" "$PWD/run"
+    [ -e 'run/exports/sbi/data/FaceForensics++/videos.tsv' ]
+    [[ $output == *" 0 "* ]]
+}

@@ -53,6 +53,22 @@ void msg(enum msg_level level, const char *fmt, ...)
     pthread_mutex_unlock(&lock);
 }
 
+void msg_line(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (print_level < MSG_WARNING || !isatty(STDERR_FILENO))
+        return;
+    pthread_mutex_lock(&lock);
+    fprintf(stderr, "\r\033[K%s: ", tool_name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fflush(stderr);
+    line_drawn = true;
+    pthread_mutex_unlock(&lock);
+}
+
 static void draw(struct progress *p, double now)
 {
     unsigned long long done = p->ok + p->failed + p->skipped;

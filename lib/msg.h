@@ -24,6 +24,9 @@ void msg(enum msg_level level, const char *fmt, ...) LP_PRINTF(2, 3);
 #define msg_info(...)    msg(MSG_INFO, __VA_ARGS__)
 #define msg_debug(...)   msg(MSG_DEBUG, __VA_ARGS__)
 
+/* A line that the next message or line takes the place of: only on a terminal, and not with -q. */
+void msg_line(const char *fmt, ...) LP_PRINTF(1, 2);
+
 /*
  * Progress of one loop over items. On a terminal: a line redrawn at most 6 times a second with
  * count, rate and time left. Elsewhere, or with -q: nothing until progress_end(), which (unless

@@ -10,6 +10,7 @@
 #include "fetch/audit.h"
 #include "fetch/catalogue.h"
 #include "fetch/layout.h"
+#include "fetch/obtain.h"
 #include "fetch/policy.h"
 #include "fetch/probe.h"
 #include "lib/fs.h"
@@ -531,7 +532,15 @@ static void release(struct run *run)
 int fetch_run(const struct tool_args *args, const struct fetch_options *options, struct err *err)
 {
     struct run run = {.args = args};
-    int r = read_settings(&run, err);
+    int r = 0;
+
+    if (!options->offline && !options->audit && !options->resplit)
+        r = obtain_run(args, err);
+    if (r || options->get ||
+        (args->dry_run && obtain_is_asked(args->conf) &&
+         !fs_is_folder(conf_string(args->conf, "dataset.root"))))
+        return r;
+    r = read_settings(&run, err);
 
     if (!r && options->resplit && run.split.policy == POLICY_LISTED)
         run.split.policy = POLICY_DISJOINT;

@@ -16,6 +16,8 @@ struct fetch_options {
     bool audit;   /* write the components that cross splits instead of the videos */
     bool resplit; /* write what the split of each video was and would be */
     bool check;   /* with audit: ERR_CHECK when a component crosses */
+    bool get;     /* download and unpack, and end */
+    bool offline; /* catalogue what is there, get nothing */
 };
 
 int fetch_run(const struct tool_args *args, const struct fetch_options *options,

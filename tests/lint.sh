@@ -85,7 +85,8 @@ libdeflate ^lib/media_deflate.c
 isa-l ^lib/media_deflate.c
 yaml.h ^lib/conf.c
 openssl/ ^lib/hash.c
-archive ^lib/(sink|byte_stream).c
+archive ^(lib/(sink|byte_stream)|fetch/unpack).c
+curl/ ^fetch/transfer.c
 jansson ^lib/json_read.c
 lmdb.h ^align/lmdb_file.c
 dlib/ ^extract/detect_hog.cc

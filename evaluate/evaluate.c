@@ -274,7 +274,8 @@ static int write_all(const struct tool_args *args, const char *folder, const str
     if ((r = fs_make_folders(folder, err)) || (r = output_json(res, &json, err)) ||
         (r = output_curves(res, folder, args->settings_hash, input, err)) ||
         (r = output_probes(res, folder, args->settings_hash, input, err)) ||
-        (r = output_pairs(res, folder, args->settings_hash, input, err)))
+        (r = output_pairs(res, folder, args->settings_hash, input, err)) ||
+        (r = output_swaps(res, folder, args->settings_hash, input, err)))
         goto out;
     /* Last: who finds metrics.json finds the rest. */
     fs_join(folder, "metrics.json", &path);

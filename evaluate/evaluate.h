@@ -4,6 +4,7 @@
  *   metrics.json  all numbers (metrics.schema.json describes it)
  *   curves.tsv    ROC, precision-recall, score densities, identity means
  *   probes.tsv    the identity probes, a row an answer
+ *   swaps.tsv     scores of face swaps by target and donor
  *   pairs.tsv     two models on the same frames (with two or more score files)
  */
 #ifndef LP_EVALUATE_H

@@ -17,6 +17,10 @@ int output_probes(const struct result *r, const char *folder, const char *settin
 int output_pairs(const struct result *r, const char *folder, const char *settings,
                  const char *input, struct err *err) LP_MUST_CHECK;
 
+/* swaps.tsv: a row a target and donor. */
+int output_swaps(const struct result *r, const char *folder, const char *settings,
+                 const char *input, struct err *err) LP_MUST_CHECK;
+
 /* The table for people. */
 void output_text(const struct result *r, struct str *out);
 

@@ -178,6 +178,44 @@ int output_probes(const struct result *r, const char *folder, const char *settin
     return code;
 }
 
+/* ---- swaps -----------------------------------------------------------------------------------*/
+
+int output_swaps(const struct result *r, const char *folder, const char *settings,
+                 const char *input, struct err *err)
+{
+    static const char *const columns[] = {"id",           "model", "target",   "donor",
+                                          "videos",       "mean",  "expected", "target_effect",
+                                          "donor_effect", NULL};
+    struct manifest_table t = {0};
+    struct str s = STR_INIT;
+    char id[48];
+    size_t i, k;
+    int code;
+
+    for (i = 0; i < r->data.n_models; i++)
+        for (k = 0; k < r->model[i].n_swaps; k++) {
+            const struct swap_cell *c = &r->model[i].swap[k];
+
+            snprintf(id, sizeof(id), "%03zu-%06zu", i, k);
+            row_text(&s, id);
+            row_text(&s, r->data.model[i].name);
+            row_text(&s, names_text(&r->data.names, c->target));
+            row_text(&s, names_text(&r->data.names, c->donor));
+            row_int(&s, (long long)c->videos);
+            row_exact(&s, c->mean);
+            row_exact(&s, c->expected);
+            row_exact(&s, c->target_effect);
+            row_exact(&s, c->donor_effect);
+            row_end(&s);
+        }
+    code = str_failed(&s) ? err_nomem(err) : manifest_table_add(&t, s.s ? s.s : "", s.len, err);
+    if (!code)
+        code = write_table(&t, folder, "swaps.tsv", settings, input, columns, err);
+    manifest_table_release(&t);
+    str_release(&s);
+    return code;
+}
+
 /* ---- pairs -----------------------------------------------------------------------------------*/
 
 int output_pairs(const struct result *r, const char *folder, const char *settings,

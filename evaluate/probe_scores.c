@@ -8,6 +8,7 @@
 #include "evaluate/bootstrap.h"
 #include "evaluate/dist.h"
 #include "evaluate/probe_regression.h"
+#include "evaluate/probe_swaps.h"
 #include "evaluate/probe_tables.h"
 #include "lib/mem.h"
 #include "lib/rng.h"
@@ -602,6 +603,8 @@ int probe_scores(struct result *res, size_t i, const struct probe_options *o, st
         (r = means(&c, err)))
         goto out;
     r = probe_regression(res, &res->model[i].probes, v.video, v.score, v.n, err);
+    if (!r)
+        r = probe_swaps(res, &res->model[i], v.video, v.score, v.n, o->seed, o->permutations, err);
 out:
     free(c.label);
     free(c.cluster);

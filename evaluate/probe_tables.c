@@ -96,6 +96,29 @@ static double worst(const uint8_t *right, const uint32_t *group, size_t n, size_
     return least;
 }
 
+/* The standard deviation of the share that is wrong, over the groups with two or more. */
+static double rate_spread(const uint8_t *right, const uint32_t *group, size_t n, size_t n_groups,
+                          uint32_t *cells)
+{
+    double sum = 0, squares = 0, k = 0;
+    size_t i;
+
+    memset(cells, 0, 2 * n_groups * sizeof(*cells));
+    for (i = 0; i < n; i++) {
+        cells[2 * group[i]]++;
+        cells[2 * group[i] + 1] += !right[i];
+    }
+    for (i = 0; i < n_groups; i++)
+        if (cells[2 * i] >= 2) {
+            double share = (double)cells[2 * i + 1] / cells[2 * i];
+
+            sum += share;
+            squares += share * share;
+            k++;
+        }
+    return k > 1 ? sqrt(fmax(0, (squares - sum * sum / k) / (k - 1))) : NAN;
+}
+
 /* ---- permutations ----------------------------------------------------------------------------*/
 
 /* The chosen videos, sorted by stratum, and room for what is counted. */
@@ -251,6 +274,42 @@ static int worst_identity(struct probes *out, struct cells_work *w, struct err *
     return 0;
 }
 
+/* S8: how unevenly false alarms fall on people. */
+static int alarm_spread(struct probes *out, struct cells_work *w, struct err *err)
+{
+    const struct probe_cells *c = w->c;
+    struct probe *p = probe_add(out, "false_alarm_spread", c->map, "real", "videos");
+    double null = 0;
+    size_t i, more = 0;
+
+    if (!p)
+        return err_nomem(err);
+    choose(w, 0);
+    p->n = w->n;
+    p->identities = groups_with(w, 2);
+    if (p->identities < 2) {
+        probe_undefined(p, "fewer than two identities have two real videos");
+        return 0;
+    }
+    p->value = rate_spread(w->right, w->group, w->n, c->n_groups, w->cells);
+    for (i = 0; i < c->permutations; i++) {
+        double v;
+
+        exchange(w, i, "alarms");
+        v = rate_spread(w->right, w->group, w->n, c->n_groups, w->cells);
+        null += v;
+        more += v >= p->value - 1e-12;
+    }
+    if (c->permutations) {
+        p->chance = null / (double)c->permutations;
+        p->p = ((double)more + 1) / ((double)c->permutations + 1);
+    }
+    probe_about(p, "standard deviation, over identities with two or more real videos, of the share "
+                   "called fake at the threshold; chance = mean when identities are permuted "
+                   "(S8)");
+    return 0;
+}
+
 /* One sample of the videos whose identity is seen or is not. */
 static int auc_of_seen(const struct probe_cells *c, uint32_t *unit, uint8_t *use, uint8_t seen,
                        struct auc *auc, struct err *err)
@@ -328,7 +387,7 @@ int probe_tables(struct probes *out, const struct probe_cells *c, struct err *er
     if (!w.order || !w.value || !w.group || !w.stratum || !w.bin || !w.right || !w.cells)
         r = err_nomem(err);
     if (!r && !(r = information(out, &w, 0, err)) && !(r = information(out, &w, 1, err)) &&
-        !(r = worst_identity(out, &w, err)) && c->seen)
+        !(r = worst_identity(out, &w, err)) && !(r = alarm_spread(out, &w, err)) && c->seen)
         r = seen_unseen(out, &w, err);
     free(w.order);
     free(w.value);

@@ -23,8 +23,8 @@ struct probe_cells {
     size_t permutations;
 };
 
-/* Appends mutual_information (real, fake), worst_identity_accuracy and, with `seen`,
- * auc_seen_minus_unseen. */
+/* Appends mutual_information (real, fake), worst_identity_accuracy, false_alarm_spread and, with
+ * `seen`, auc_seen_minus_unseen. */
 int probe_tables(struct probes *out, const struct probe_cells *c, struct err *err) LP_MUST_CHECK;
 
 /* Information of a score's bin about the group, nats: plug-in, and Miller & Madow's correction

@@ -23,6 +23,7 @@ void result_release(struct result *r)
         free(m->breakdown);
         free(m->identity);
         free(m->mean);
+        free(m->swap);
         free(m->compat);
         probes_release(&m->probes);
     }

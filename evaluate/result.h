@@ -62,6 +62,14 @@ struct identity_mean {
     size_t videos;
 };
 
+/* The swaps of one donor's face into one target's video: scores with method means taken out (logit
+ * scale if all scores lie in (0, 1)), and the additive fit. */
+struct swap_cell {
+    uint32_t target, donor;
+    size_t videos;
+    double mean, expected, target_effect, donor_effect;
+};
+
 /* A number as another tool makes it, and ours. */
 struct compat_row {
     const char *metric; /* "video auc" */
@@ -103,6 +111,8 @@ struct model_result {
     struct probes probes;
     struct identity_mean *mean;
     size_t n_means;
+    struct swap_cell *swap;
+    size_t n_swaps;
     struct compat_set *compat;
     size_t n_compat;
     const char *compat_tool; /* whose numbers these are; NULL = none asked for */

@@ -235,7 +235,7 @@ static void legend(struct str *out, const struct model *m, enum model_level leve
 
 /* Below 1 / n real videos a false-positive rate cannot be told from 0. */
 static void caption(struct page *p, struct figure *f, const struct axes *a, enum model_level level,
-                    bool band)
+                    bool band, bool whole)
 {
     const struct model *m = &p->models.model[0];
     struct measure auc = model_measure(m, level, "auc");
@@ -250,7 +250,9 @@ static void caption(struct page *p, struct figure *f, const struct axes *a, enum
                  words_count(auc.n_positive, k));
     str_add(&f->caption, ".");
     if (band)
-        str_add(&f->caption, " Shaded: 95 % band, resampling whole components.");
+        str_add(&f->caption, " Shaded: 95 % band at each rate, resampling whole clusters.");
+    if (whole)
+        str_add(&f->caption, " Dotted: 95 % band of the curve at all rates together.");
     if (a->place == place_log)
         str_add(&f->caption, " Rates below the left edge stand on it.");
     if (a->place == place_det)
@@ -265,13 +267,34 @@ static size_t drawn_models(const struct page *p)
     return p->models.n < FIGURE_MODELS ? p->models.n : FIGURE_MODELS;
 }
 
+/* The limits within which the whole curve lies, as two lines; for one model, as more would be a
+ * thicket. */
+static bool add_whole_band(struct page *p, struct figure *f, const struct axes *a,
+                           enum model_level level, double low, struct str *plots)
+{
+    const struct curve *c = curves_find(&p->curves, p->models.model[0].name, level_names[level],
+                                        "all", "roc_simultaneous", NULL);
+    bool wide = false;
+    int block, side;
+
+    if (p->models.n != 1 || !c || a->place == place_det)
+        return false;
+    block = add_band(f, c, a, low, &wide);
+    for (side = 2; side <= 3; side++)
+        str_addf(plots,
+                 ", \\\n  '%s.dat' index %d using 1:%d with lines linewidth 1 dashtype 3 "
+                 "linecolor rgb '%s' notitle",
+                 f->name, block, side, figure_colour(0));
+    return wide;
+}
+
 static int add_figure(struct page *p, const struct axes *a, enum model_level level, struct err *err)
 {
     double low = lowest_rate(p, level, a->place == place_det);
     struct str plots = STR_INIT;
     struct figure *f;
     char name[40];
-    bool band = false, any = false;
+    bool band = false, any = false, whole = false;
     size_t i;
     int block, r = 0;
 
@@ -313,6 +336,8 @@ static int add_figure(struct page *p, const struct axes *a, enum model_level lev
         any = true;
         legend(&plots, m, level);
     }
+    if (any)
+        whole = add_whole_band(p, f, a, level, low, &plots);
     str_addf(&f->title, "%s, %s level", a->title, level_names[level]);
     if (!any) {
         f->drawn = false;
@@ -322,7 +347,7 @@ static int add_figure(struct page *p, const struct axes *a, enum model_level lev
     } else {
         str_addf(&f->script, "plot %s\n", plots.s);
         figure_end(f);
-        caption(p, f, a, level, band);
+        caption(p, f, a, level, band, whole);
         for (i = 0; i < drawn_models(p); i++) {
             struct measure auc = model_measure(&p->models.model[i], level, "auc");
 

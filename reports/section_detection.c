@@ -85,6 +85,99 @@ static void counts_line(struct page *p, const struct model *m)
     str_add(&p->html, ".</p>\n");
 }
 
+/* Opens a table with the heading and label "WORDS: MODEL". */
+static void model_table(struct page *p, const char *words, const struct model *m,
+                        const char *const *head)
+{
+    struct str label = STR_INIT;
+
+    str_addf(&label, "%s: %s", words, m->name);
+    str_add(&p->html, "<h3>");
+    html_text(&p->html, label.s);
+    str_add(&p->html, "</h3>\n");
+    html_table(&p->html, label.s ? label.s : words);
+    html_head(&p->html, head);
+    str_add(&p->html, "<tbody>");
+    str_release(&label);
+}
+
+static void key_cell(struct page *p, const struct jsonr *node, const char *key)
+{
+    struct str words = STR_INIT;
+    const char *text = jsonr_as_text(jsonr_get(node, key));
+
+    words_of_key(&words, text ? text : "-");
+    html_cell(&p->html, words.s);
+    str_release(&words);
+}
+
+/* What thresholds that were chosen on the val split lead to on the judged one. */
+static void operating_points(struct page *p, const struct model *m)
+{
+    static const char *const head[] = {"Chosen on val for", "Level", "#Threshold",
+                                       "Balanced accuracy", "F1",    "True positives",
+                                       "False positives",   NULL};
+    static const char *const keys[] = {"balanced_accuracy", "f1", "tpr", "fpr"};
+    const struct jsonr *points = jsonr_get(m->node, "operating_points");
+    char text[WORDS_MAX];
+    double threshold;
+    size_t i, k;
+
+    if (jsonr_size(points) == 0)
+        return;
+    model_table(p, "At thresholds chosen on the val split", m, head);
+    for (i = 0; i < jsonr_size(points); i++) {
+        const struct jsonr *one = jsonr_at(points, i);
+
+        str_add(&p->html, "<tr>");
+        key_cell(p, one, "criterion");
+        key_cell(p, one, "level");
+        str_addf(&p->html, "<td class=\"n\">%s</td>",
+                 jsonr_as_real(jsonr_get(one, "threshold"), &threshold)
+                     ? words_real(threshold, text)
+                     : "above all");
+        for (k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+            struct measure value = measure_read(jsonr_get(one, keys[k]));
+
+            measure_cell(&p->html, &value, NULL);
+        }
+        str_add(&p->html, "</tr>\n");
+    }
+    str_add(&p->html, "</tbody>");
+    html_table_end(&p->html);
+}
+
+/* Means in which every data set, group or person counts the same. */
+static void averages(struct page *p, const struct model *m)
+{
+    static const char *const head[] = {
+        "Mean over", "Level", "#Of", "AUC", "Average precision", "Equal error rate", NULL};
+    static const char *const keys[] = {"auc", "ap", "eer"};
+    const struct jsonr *list = jsonr_get(m->node, "averages");
+    long long n;
+    size_t i, k;
+
+    if (jsonr_size(list) == 0)
+        return;
+    model_table(p, "Means that count each the same", m, head);
+    for (i = 0; i < jsonr_size(list); i++) {
+        const struct jsonr *one = jsonr_at(list, i);
+
+        str_add(&p->html, "<tr>");
+        key_cell(p, one, "over");
+        key_cell(p, one, "level");
+        html_count(&p->html, jsonr_as_int(jsonr_get(one, "groups"), &n) ? n : 0);
+        for (k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+            struct measure value = measure_read(jsonr_get(one, keys[k]));
+
+            measure_cell(&p->html, &value, NULL);
+        }
+        str_add(&p->html, "</tr>\n");
+    }
+    str_add(&p->html, "</tbody>");
+    html_table_end(&p->html);
+}
+
 int section_detection(struct page *p, struct err *err)
 {
     static const char *const head[] = {"Metric", "Video level", "Frame level", NULL};
@@ -120,6 +213,8 @@ int section_detection(struct page *p, struct err *err)
             str_add(&p->html, ". The design effect says how much wider the variance is than if "
                               "frames were independent.</p>\n");
         }
+        operating_points(p, m);
+        averages(p, m);
     }
     if (curves_find(&p->curves, NULL, "frame", "all", NULL, NULL)) {
         str_add(&p->html, "<h3>The same at the level of frames</h3>\n"

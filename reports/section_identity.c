@@ -41,6 +41,12 @@ static const struct probe_words {
     {"icc", "Variance share of identity, ICC(1)"},
     {"donor_carry_over", "Carry-over from the face donor"},
     {"context_carry_over", "Carry-over from the target video"},
+    {"donor_variance", "Variance share of the face donor"},
+    {"target_variance", "Variance share of the target video"},
+    {"mutual_information", "Information of scores on identity"},
+    {"worst_identity_accuracy", "Accuracy on the worst identity"},
+    {"false_alarm_spread", "Spread of false alarms over identities"},
+    {"auc_seen_minus_unseen", "AUC on seen minus unseen people"},
     {"linear_probe_accuracy", "Linear identity probe, accuracy"},
     {"linear_probe_control", "Linear probe on dealt identities"},
     {"linear_probe_selectivity", "Linear probe, selectivity"},
@@ -196,6 +202,8 @@ static void pair_row(struct page *p, const struct manifest_row *row)
     measure_cell(&p->html, &m, NULL);
     number_cell(p, run_number(row, "p"), true);
     number_cell(p, run_number(row, "p_holm"), true);
+    number_cell(p, run_number(row, "p_exchange"), true);
+    number_cell(p, run_number(row, "detectable_80"), false);
     count_cell(p, run_number(row, "n"));
     count_cell(p, run_number(row, "clusters"));
     str_add(&p->html, "</tr>\n");
@@ -204,8 +212,9 @@ static void pair_row(struct page *p, const struct manifest_row *row)
 int section_pairs(struct page *p, struct err *err)
 {
     static const char *const head[] = {
-        "A",  "B",        "Level", "#AUC A",    "#AUC B", "A \xe2\x88\x92 B [95 %]",
-        "#p", "#p, Holm", "#n",    "#clusters", NULL};
+        "A",  "B",        "Level",        "#AUC A",         "#AUC B", "A \xe2\x88\x92 B [95 %]",
+        "#p", "#p, Holm", "#p, exchange", "#Found in 80 %", "#n",     "#clusters",
+        NULL};
     const struct run_table *t = &p->run.table[RUN_PAIRS];
     struct manifest_row row = {0};
     size_t i;
@@ -237,7 +246,10 @@ int section_pairs(struct page *p, struct err *err)
     str_add(&p->html, "</tbody>");
     html_table_end(&p->html);
     str_add(&p->html, "<p class=\"small\">p: of no difference, clustered by component. Holm's "
-                      "correction is over all pairs of a level.</p>\n");
+                      "correction is over all pairs of a level. Exchange: by swapping the "
+                      "models' ranks within whole clusters. Found in 80 %: the difference that a "
+                      "test of this size would find in 80 of 100 cases; smaller ones that are not "
+                      "found mean little.</p>\n");
     manifest_row_release(&row);
     return r ? r : str_failed(&p->html) ? err_nomem(err) : 0;
 }

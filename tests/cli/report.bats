@@ -198,10 +198,22 @@ PY
     grep -q "Leaking split: 1 component with 6 videos" text
 }
 
+@test "report: thresholds of the val split, means over groups, and the band of the whole curve" {
+    words "$ONE/report/index.html" >text
+    grep -q "At thresholds chosen on the val split: xception" text
+    grep -q "balanced accuracy video 0.438 0.760 \[0.710, 0.810\]" text
+    grep -q "balanced accuracy video above all 0.760" text
+    grep -q "group video 3 0.785 \[0.725, 0.845\]" text
+    grep -q "Dotted: 95 % band of the curve at all rates together" text
+    # Two models: no such band, which would be a thicket.
+    words "$TWO/report/index.html" | grep -q "Dotted" && return 1
+    true
+}
+
 @test "report: two detectors are compared" {
     words "$TWO/report/index.html" >text
     grep -q "Detectors compared" text
-    grep -q -- "-0.050 \[-0.090, -0.010\] 0.016 0.033 180 4" text
+    grep -q -- "-0.050 \[-0.090, -0.010\] 0.016 0.033 0.021 0.057 180 4" text
     [ -e "$TWO/report/figures/pairs.svg" ]
     [ ! -e "$ONE/report/figures/pairs.svg" ]
 }

@@ -51,6 +51,17 @@ static int by_moment(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* "-01" of an id "VIDEO/000012-01": which of several faces of a frame it is; "" if there is one. */
+static const char *face_of_frame(const char *id, const char *video)
+{
+    const char *dash;
+
+    if (!id || strncmp(id, video, strlen(video)) != 0)
+        return "";
+    dash = strrchr(id + strlen(video), '-');
+    return dash ? dash : "";
+}
+
 static int read_entry(struct plan_entry *e, struct manifest_row *row, const int *cols,
                       const char *const *splits, struct err *err)
 {
@@ -70,7 +81,8 @@ static int read_entry(struct plan_entry *e, struct manifest_row *row, const int 
     e->wanted = listed(splits, row->field[cols[PLAN_SPLIT]]);
     if (e->pristine || !group)
         group = video;
-    snprintf(key, sizeof key, "%lld %s", frame, group);
+    snprintf(key, sizeof key, "%lld%s %s", frame, face_of_frame(row->field[cols[PLAN_ID]], video),
+             group);
     e->moment = hash_name(key);
     return 0;
 }

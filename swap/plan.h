@@ -1,11 +1,12 @@
 /*
  * What is to be made from extract.tsv, in which order and in which tar.
  *
- * The unit of work is a moment: one frame number of one pair group, that is a pristine frame and
- * the same frame of every fake made from it, so that each crop is read once. The moments of an
- * epoch are put into a random order keyed by (seed, epoch, moment), so that a tar holds faces from
- * all over the data set, and are cut into tars of about `shard_samples` samples. All this depends
- * on the whole manifest and the settings only: `--shard I/N` takes every N-th tar of the same plan.
+ * The unit of work is a moment: one face in one frame number of one pair group, that is a pristine
+ * face and the same face of every fake made from it, so that each crop is read once. The moments of
+ * an epoch are put into a random order keyed by (seed, epoch, moment), so that a tar holds faces
+ * from all over the data set, and are cut into tars of about `shard_samples` samples. All this
+ * depends on the whole manifest and the settings only: `--shard I/N` takes every N-th tar of the
+ * same plan.
  */
 #ifndef LP_SWAP_PLAN_H
 #define LP_SWAP_PLAN_H

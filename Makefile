@@ -115,7 +115,7 @@ all: $(tools) compile_commands.json
 lib: $(O)/lib.a $(lib.tests:%=$(O)/tests/unit/%)
 
 # ---- the samples -------------------------------------------------------------------------------
-generators := $(O)/gen/gen-heads $(O)/gen/gen-real
+generators := $(addprefix $(O)/gen/,gen-heads gen-scenes gen-real)
 
 # $(call whole-run,CONFIG,RUN): data set, training samples, reference scores, report.
 whole-run = $(MAKE) CONFIG=$(1) RUN=$(2) dataset && $(MAKE) CONFIG=$(1) RUN=$(2) swap-aug && \

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract/tracker.h"
 #include "lib/mem.h"
 
 #define NEAR_SPAN   2.0 /* side of the searched square, in faces */
@@ -21,7 +20,6 @@ struct finder {
     struct face found[DETECT_MAX_FACES], faces[DETECT_MAX_FACES];
     struct face last[DETECT_MAX_FACES]; /* of the last frame */
     int n_last;
-    struct tracker tracker;
     int since_wide; /* frames */
     int grid[GRID * GRID];
     bool has_grid;
@@ -64,7 +62,6 @@ void finder_start(struct finder *f)
     f->n_last = 0;
     f->has_grid = false;
     f->since_wide = 0;
-    tracker_start(&f->tracker);
 }
 
 /* ---- choosing among the faces ----------------------------------------------------------------*/
@@ -317,13 +314,13 @@ static void put_in_order(struct face *faces, int n)
 }
 
 int finder_find_faces(struct finder *f, const struct image *img, enum face_choice choice,
-                      struct face faces[DETECT_MAX_FACES], int tracks[DETECT_MAX_FACES],
-                      struct err *err)
+                      struct face faces[DETECT_MAX_FACES], bool *is_new_shot, struct err *err)
 {
-    struct rect boxes[DETECT_MAX_FACES];
     bool cut = is_cut(f, img);
-    int i, n;
+    int n;
 
+    if (is_new_shot)
+        *is_new_shot = cut;
     if (choice == FACES_LARGEST)
         n = find_largest(f, img, cut, faces, err);
     else
@@ -331,26 +328,20 @@ int finder_find_faces(struct finder *f, const struct image *img, enum face_choic
     if (n < 0)
         return n;
     put_in_order(faces, n);
-    for (i = 0; i < n; i++) {
-        f->last[i] = faces[i];
-        boxes[i] = faces[i].box;
-    }
+    memcpy(f->last, faces, (size_t)n * sizeof(*faces));
     f->n_last = n;
-    if (cut)
-        tracker_cut(&f->tracker);
-    tracker_step(&f->tracker, img, boxes, n, tracks);
     return n;
 }
 
 int finder_find(struct finder *f, const struct image *img, const struct rect *hint,
                 struct face *face, struct err *err)
 {
-    int tracks[DETECT_MAX_FACES], n;
+    int n;
 
     if (hint)
         return find_one(f, img, f->schedule == SCHEDULE_FAST ? near_first : reference_order, hint,
                         hint, face, err);
-    n = finder_find_faces(f, img, FACES_LARGEST, f->faces, tracks, err);
+    n = finder_find_faces(f, img, FACES_LARGEST, f->faces, NULL, err);
     if (n > 0)
         *face = f->faces[0];
     return n;

@@ -16,6 +16,8 @@
 #ifndef LP_FINDER_H
 #define LP_FINDER_H
 
+#include <stdbool.h>
+
 #include "extract/detect.h"
 
 enum schedule { SCHEDULE_FAST, SCHEDULE_REFERENCE };
@@ -43,12 +45,11 @@ void finder_start(struct finder *f);
 
 /*
  * Finds the faces of img (RGB), the next sampled frame of a video; the largest is first, then from
- * left to right. tracks[i] is the number of the track of faces[i] (extract/tracker.h): from 0 on in
- * the order of their appearance, new after a cut. Returns how many there are (FACES_LARGEST: 0 or
- * 1), boxes in pixels of img, or a negative code.
+ * left to right. Returns how many there are (FACES_LARGEST: 0 or 1), boxes in pixels of img, or a
+ * negative code. *cut: whether a shot begins here, as far as the frame tells; may be NULL.
  */
 int finder_find_faces(struct finder *f, const struct image *img, enum face_choice choice,
-                      struct face faces[DETECT_MAX_FACES], int tracks[DETECT_MAX_FACES],
+                      struct face faces[DETECT_MAX_FACES], bool *cut,
                       struct err *err) LP_MUST_CHECK;
 
 /*

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define LANDMARKS 68
+
 void tracker_start(struct tracker *t)
 {
     t->n = 0;
@@ -40,14 +42,25 @@ static void cell_mean(const struct image *img, double x0, double y0, double side
         out[c] = (uint8_t)((sum[c] + 8) / 16);
 }
 
-static void take_looks(const struct image *img, struct rect box, struct track_looks *l)
+void track_see(struct track_sight *s, const struct image *img, struct rect box,
+               const struct point *p)
 {
-    double w = rect_width(box), x = box.x0 - w / 2, y = box.y0 - w / 2, side = 2 * w / TRACK_CELLS;
+    double x = 0, y = 0, square = 0, side;
     int i, j;
 
+    s->box = box;
+    for (i = 0; i < LANDMARKS; i++) {
+        x += p[i].x / LANDMARKS;
+        y += p[i].y / LANDMARKS;
+    }
+    for (i = 0; i < LANDMARKS; i++)
+        square += ((p[i].x - x) * (p[i].x - x) + (p[i].y - y) * (p[i].y - y)) / LANDMARKS;
+    side = 2 * TRACK_SPAN * sqrt(square);
     for (j = 0; j < TRACK_CELLS; j++)
         for (i = 0; i < TRACK_CELLS; i++)
-            cell_mean(img, x + i * side, y + j * side, side, l->cell[j][i]);
+            cell_mean(img, x + side * ((double)i / TRACK_CELLS - 0.5),
+                      y + side * ((double)j / TRACK_CELLS - 0.5), side / TRACK_CELLS,
+                      s->looks.cell[j][i]);
 }
 
 /* Mean difference, the means of the three channels evened out (light changes, people do not). */
@@ -67,15 +80,16 @@ static double looks_apart(const struct track_looks *a, const struct track_looks 
 /* ---- joining ---------------------------------------------------------------------------------*/
 
 /* How far apart, in sides; negative if they cannot be one person. */
-static double distance(const struct track *t, struct rect box, const struct track_looks *looks)
+static double distance(const struct track *t, const struct track_sight *s)
 {
+    struct rect box = s->box;
     double a = fmax(rect_width(t->box), 1), b = fmax(rect_width(box), 1), side = sqrt(a * b);
     double dx = (t->box.x0 + t->box.x1 - box.x0 - box.x1) / 2.0;
     double dy = (t->box.y0 + t->box.y1 - box.y0 - box.y1) / 2.0;
     double d = hypot(dx, dy) / side;
 
     if (d > TRACK_REACH * (1 + 0.25 * t->missed) || fmax(a, b) > TRACK_ZOOM * fmin(a, b) ||
-        looks_apart(&t->looks, looks) > TRACK_LOOKS)
+        looks_apart(&t->looks, &s->looks) > TRACK_LOOKS)
         return -1;
     return d;
 }
@@ -90,7 +104,7 @@ static void drop_ended(struct tracker *t)
     t->n = kept;
 }
 
-static void begin(struct tracker *t, struct rect box, const struct track_looks *looks, int *number)
+static void begin(struct tracker *t, const struct track_sight *s, int *number)
 {
     int i, at = t->n;
 
@@ -103,21 +117,18 @@ static void begin(struct tracker *t, struct rect box, const struct track_looks *
         t->n++;
     }
     *number = t->next++;
-    t->track[at] = (struct track){.number = *number, .box = box, .looks = *looks};
+    t->track[at] = (struct track){.number = *number, .box = s->box, .looks = s->looks};
 }
 
-void tracker_step(struct tracker *t, const struct image *img, const struct rect *boxes, int n,
-                  int *numbers)
+void tracker_step(struct tracker *t, const struct track_sight *seen, int n, int *numbers)
 {
-    struct track_looks looks[DETECT_MAX_FACES];
     double apart[DETECT_MAX_FACES][DETECT_MAX_FACES]; /* track, face */
     int i, k;
 
     for (i = 0; i < n; i++) {
-        take_looks(img, boxes[i], &looks[i]);
         numbers[i] = -1;
         for (k = 0; k < t->n; k++)
-            apart[k][i] = distance(&t->track[k], boxes[i], &looks[i]);
+            apart[k][i] = distance(&t->track[k], &seen[i]);
     }
     for (k = 0; k < t->n; k++)
         t->track[k].missed++;
@@ -134,11 +145,11 @@ void tracker_step(struct tracker *t, const struct image *img, const struct rect 
         if (best_k < 0)
             break;
         numbers[best_i] = t->track[best_k].number;
-        t->track[best_k] =
-            (struct track){.number = numbers[best_i], .box = boxes[best_i], .looks = looks[best_i]};
+        t->track[best_k] = (struct track){
+            .number = numbers[best_i], .box = seen[best_i].box, .looks = seen[best_i].looks};
     }
     drop_ended(t);
     for (i = 0; i < n; i++)
         if (numbers[i] < 0)
-            begin(t, boxes[i], &looks[i], &numbers[i]);
+            begin(t, &seen[i], &numbers[i]);
 }

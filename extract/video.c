@@ -183,27 +183,35 @@ static int find_on_its_own(struct video_worker *w, const struct video *v, struct
                            long long frame, double time_ms, struct err *err)
 {
     struct face found[DETECT_MAX_FACES];
-    int tracks[DETECT_MAX_FACES], i, r = 0;
-    int n = finder_find_faces(w->finder, &w->picture, w->settings->faces, found, tracks, err);
+    struct track_sight seen[DETECT_MAX_FACES];
+    int tracks[DETECT_MAX_FACES], i, n, r = 0;
+    size_t first = faces->n;
     struct face_row *f;
+    bool cut;
 
+    n = finder_find_faces(w->finder, &w->picture, w->settings->faces, found, &cut, err);
     if (n < 0)
         return n;
-    if (n == 0) {
-        f = new_row(w, faces, frame, time_ms, err);
-        if (f)
-            say(f, FACE_NONE, NO_FACE, "no face found in the pristine frame");
-        return f ? 0 : -ENOMEM;
-    }
     for (i = 0; i < n && !r; i++) {
+        if (!new_row(w, faces, frame, time_ms, err))
+            return -ENOMEM;
+        r = measure(w, faces, found[i].box, found[i].score, err);
+        track_see(&seen[i], &w->picture, found[i].box, w->points);
+    }
+    if (cut)
+        tracker_cut(&w->tracker);
+    tracker_step(&w->tracker, seen, n, tracks);
+    for (i = 0; i < n && !r; i++) {
+        f = &faces->row[first + (size_t)i];
+        f->track = tracks[i];
+        f->crop = crop_box(f->face, w->settings->grow, w->picture.width, w->picture.height);
+        r = judge_and_write(w, v, f, NULL, err);
+    }
+    if (n == 0) {
         f = new_row(w, faces, frame, time_ms, err);
         if (!f)
             return -ENOMEM;
-        f->track = tracks[i];
-        f->crop = crop_box(found[i].box, w->settings->grow, w->picture.width, w->picture.height);
-        r = measure(w, faces, found[i].box, found[i].score, err);
-        if (!r)
-            r = judge_and_write(w, v, f, NULL, err);
+        say(f, FACE_NONE, NO_FACE, "no face found in the pristine frame");
     }
     return r;
 }
@@ -376,6 +384,7 @@ int video_extract(struct video_worker *w, const struct video *v, struct media_re
     faces->n = 0;
     err_clear(&w->broken);
     finder_start(w->finder);
+    tracker_start(&w->tracker);
     media_want(reader, frames, count);
     r = extract_frames(w, v, reader, frames, count, leader, faces, decoded, err);
     if (!r && !leader && w->settings->faces == FACES_TRACK)

@@ -8,6 +8,7 @@
 #include "extract/extract_settings.h"
 #include "extract/face_rows.h"
 #include "extract/shape_predictor.h"
+#include "extract/tracker.h"
 #include "lib/media.h"
 
 /* Per-thread state; buffers are kept from video to video. */
@@ -18,6 +19,7 @@ struct video_worker {
     struct finder *finder;
     struct media_codec *codec;
     struct image picture;
+    struct tracker tracker;
     struct face_quality_scratch quality;
     struct point points[SHAPE_MAX_POINTS];
     float *landmarks; /* [rows][points][2] */

@@ -9,6 +9,7 @@ gen.real  := $(addprefix tests/gen/,still_motion.c face_track.c real_sources.c)
 
 $(eval $(call program,gen/gen-heads,tests/gen/gen_heads.c $(gen.heads) $(gen.noise) $(gen.swap) $(gen.tree)))
 $(eval $(call program,gen/gen-real,tests/gen/gen_real.c tests/gen/head_model.c $(gen.noise) $(gen.swap) $(gen.tree) $(gen.real),extract))
+$(eval $(call program,gen/gen-scenes,tests/gen/gen_scenes.c $(gen.heads) $(gen.noise)))
 
 # Their own tests.
 $(eval $(call program,tests/unit/test_gen_heads,tests/unit/test_gen_heads.c $(gen.heads) $(gen.noise),,$$(call pkg-libs,cmocka)))

@@ -80,6 +80,10 @@ static int open_encoder(struct media_recode *m, int fps, int crf, struct err *er
     c->color_range = AVCOL_RANGE_MPEG;
     snprintf(number, sizeof(number), "%d", crf);
     r = av_opt_set(c->priv_data, "crf", number, 0);
+    /* Without this, libx264 lets the processor and even what is left in memory choose among
+     * algorithms; with it, its result is that of its plain C code. */
+    if (r >= 0)
+        r = av_opt_set(c->priv_data, "x264-params", "cpu-independent=1", 0);
     if (r >= 0)
         r = avcodec_open2(c, codec, NULL);
     return r < 0 ? media_fail(err, ERR_FAULT, r, "cannot open encoder 'libx264' at crf %d", crf)

@@ -8,8 +8,9 @@
  *     for each picture: media_recode_put(picture); while (media_recode_get(&out) == 1) use(out);
  *     media_recode_put(NULL); while (media_recode_get(&out) == 1) use(out);
  *
- * 4:2:0, limited range, BT.601; sides that are odd are made even with their last row or column and
- * cut again. One thread, bit-exact flags: same pictures, same result, for one version of libx264.
+ * 4:2:0, limited range, BT.601, libx264's default preset; sides that are odd are made even with
+ * their last row or column and cut again. Same pictures, same result, on every processor, for one
+ * version of libx264.
  */
 #ifndef LP_MEDIA_RECODE_H
 #define LP_MEDIA_RECODE_H

@@ -10,6 +10,7 @@
 #include "align/export.h"
 #include "align/face.h"
 #include "align/masks.h"
+#include "align/variants.h"
 #include "lib/atomic_file.h"
 #include "lib/fs.h"
 #include "lib/journal.h"
@@ -18,14 +19,6 @@
 #include "lib/mem.h"
 #include "lib/msg.h"
 #include "lib/pool.h"
-
-const char *const align_columns[] = {
-    "id",        "video",        "pair",          "label",  "split",   "face_id",   "context_id",
-    "component", "frame",        "image",         "track",  "crop",    "crop_x_px", "crop_y_px",
-    "landmarks", "landmark_row", "landmark_kind", "mask",   "variant", "template",  "size_px",
-    "m00",       "m01",          "m02",           "m10",    "m11",     "m12",       "m20",
-    "m21",       "m22",          "status",        "reason", NULL,
-};
 
 /* The columns of extract.tsv that are read. */
 enum column {
@@ -164,7 +157,7 @@ static int mask_row(struct run *run, struct worker *w, long long frame, struct o
 
     if (!w->mask.reader)
         return 0;
-    r = mask_video_warp(&w->mask, &w->face.warp, frame, &ok->m, run->set.size_px, &item);
+    r = mask_video_warp(&w->mask, &w->face.warp.ops, frame, &ok->m, run->set.size_px, &item);
     if (r == 1) {
         ok->mask = true;
         fs_join(run->out_folder.s, w->mask_image.s, &w->path);
@@ -204,7 +197,7 @@ static int align_row(struct run *run, struct worker *w, struct outcome *ok, stru
         (r = face_landmarks(&w->face, run->in_folder.s, landmarks, row, &l, err)) ||
         (r = align_settings_fit(&run->set, 1, &l, &ok->m, err)) ||
         (r = face_crop(&w->face, run->in_folder.s, image, width, height, err)) ||
-        (r = face_warp(&w->face, &ok->m, (double)x, (double)y, run->set.size_px, err)))
+        (r = face_warp(&w->face, &w->face.crop, &ok->m, (double)x, (double)y, &run->set, err)))
         return r;
     ok->landmarks = l.n;
     return face_write(&w->face, &w->face.aligned, run->out_folder.s, w->image.s, &run->set, err);
@@ -543,13 +536,13 @@ int align_run(const struct tool_args *args, struct err *err)
     say_outside(&run);
     atomic_sync(run.out_folder.s);
     r = manifest_table_write(&run.table, args->shard_output, "align", args->settings_hash,
-                             run.in.hash, align_columns, err);
+                             run.in.hash, export_columns, err);
     if (r)
         goto out;
     journal_close(run.journal, 1);
     run.journal = NULL;
     if (args->shard.count == 0)
-        r = align_export(args, err);
+        r = align_finish(args, err);
     if (!r)
         r = tool_check_failed(args, run.sum.failed, run.total, "faces", err);
 out:
@@ -583,7 +576,8 @@ out:
     return r;
 }
 
-int align_export(const struct tool_args *args, struct err *err)
+/* The exports that the settings name, from the table `path`, and the card. */
+static int write_exports(const struct tool_args *args, const char *path, struct err *err)
 {
     size_t i, n;
     const char *const *names = conf_list(args->conf, "align.exports", &n);
@@ -595,12 +589,9 @@ int align_export(const struct tool_args *args, struct err *err)
 
     if (n == 0)
         return 0;
-    if (fs_size(args->output) < 0)
-        return err_set(err, ERR_USAGE, "exports need --output FILE (or --set align.exports=)");
-    fs_folder_of(args->output, &folder);
+    fs_folder_of(path, &folder);
     done = mem_array(n, sizeof(*done));
-    r = str_failed(&folder) || !done ? err_nomem(err)
-                                     : manifest_open(&m, args->output, "align", err);
+    r = str_failed(&folder) || !done ? err_nomem(err) : manifest_open(&m, path, "align", err);
     if (!r)
         r = manifest_columns(&m, export_columns, in.column, err);
     in.manifest = &m;
@@ -621,4 +612,19 @@ int align_export(const struct tool_args *args, struct err *err)
     manifest_release(&m);
     str_release(&folder);
     return r;
+}
+
+int align_finish(const struct tool_args *args, struct err *err)
+{
+    size_t n, failed = 0, total = 0, sets = variants_count(args->conf);
+    int r;
+
+    conf_list(args->conf, "align.exports", &n);
+    if ((n || sets) && fs_size(args->output) < 0)
+        return err_set(err, ERR_USAGE,
+                       "exports and sets need --output FILE (or --set align.exports= and so on)");
+    r = write_exports(args, args->output, err);
+    if (!r && sets)
+        r = variants_make(args, write_exports, &failed, &total, err);
+    return r || !sets ? r : tool_check_failed(args, failed, total, "faces of the sets", err);
 }

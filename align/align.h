@@ -15,10 +15,8 @@
 
 int align_run(const struct tool_args *args, struct err *err) LP_MUST_CHECK;
 
-/* The exports that the settings name, from the finished manifest args->output. Also what --merge
- * ends with. */
-int align_export(const struct tool_args *args, struct err *err) LP_MUST_CHECK;
-
-extern const char *const align_columns[]; /* of align.tsv, NULL-terminated */
+/* What is left when args->output is whole: the exports that the settings name, and the sets
+ * (align/variants.h) with theirs. Also what --merge ends with. */
+int align_finish(const struct tool_args *args, struct err *err) LP_MUST_CHECK;
 
 #endif

@@ -49,21 +49,49 @@ int align_settings_read(const struct conf *c, struct align_settings *s, struct e
     s->margin = conf_real(c, "align.margin");
     s->format = conf_enum(c, "align.image") == 0 ? MEDIA_PNG : MEDIA_JPEG;
     s->quality = (int)conf_int(c, s->format == MEDIA_PNG ? "align.png_level" : "align.jpg_quality");
+    s->area = conf_enum(c, "align.sampling") == 0;
     s->masks = conf_bool(c, "align.masks");
     return 0;
+}
+
+static double scale_of(const struct align_settings *s, double enlarged)
+{
+    return s->template->shrinks ? s->scale / enlarged : s->scale * enlarged;
+}
+
+/* Aligned pixels without the margin -> with it. */
+static struct mat3 shrink_by_margin(const struct align_settings *s)
+{
+    double k = 1 / (1 + s->margin), middle = s->size_px / 2.0 - (s->template->place ? 0.5 : 0);
+
+    return (struct mat3){{k, 0, middle * (1 - k), 0, k, middle * (1 - k), 0, 0, 1}};
 }
 
 int align_settings_fit(const struct align_settings *s, double enlarged, const struct landmarks *l,
                        struct mat3 *m, struct err *err)
 {
-    double scale = s->template->shrinks ? s->scale / enlarged : s->scale * enlarged;
-    double k = 1 / (1 + s->margin), middle = s->size_px / 2.0 - (s->template->place ? 0.5 : 0);
-    struct mat3 shrink = {{k, 0, middle * (1 - k), 0, k, middle * (1 - k), 0, 0, 1}};
-    int r = face_template_fit(s->template, scale, s->size_px, l, m, err);
+    struct mat3 shrink = shrink_by_margin(s);
+    int r = face_template_fit(s->template, scale_of(s, enlarged), s->size_px, l, m, err);
 
     if (!r && s->margin > 0)
         *m = mat3_multiply(&shrink, m);
     return r;
+}
+
+void align_settings_points(const struct align_settings *s, double enlarged,
+                           const struct landmarks *l, const struct mat3 *m,
+                           struct point to[FACE_POINTS])
+{
+    struct mat3 shrink = shrink_by_margin(s);
+    bool fixed = s->template->points != NULL;
+    int i;
+
+    if (fixed)
+        s->template->points(scale_of(s, enlarged), s->size_px, to);
+    else
+        s->template->pick(l, to);
+    for (i = 0; i < FACE_POINTS; i++)
+        to[i] = mat3_apply(fixed ? &shrink : m, to[i]);
 }
 
 const char *align_suffix(const struct align_settings *s)

@@ -15,6 +15,7 @@ struct align_settings {
     int size_px;
     enum media_format format;
     int quality;
+    bool area; /* average what shrinks */
     bool masks;
 };
 
@@ -27,6 +28,12 @@ int align_settings_read(const struct conf *c, struct align_settings *s,
  * settings want it (1 for the plain set). ERR_DATA if the landmarks have no extent. */
 int align_settings_fit(const struct align_settings *s, double enlarged, const struct landmarks *l,
                        struct mat3 *m, struct err *err) LP_MUST_CHECK;
+
+/* Where five points of a face are in its aligned picture: the template's, or, where they depend on
+ * the face, its own under `m`. */
+void align_settings_points(const struct align_settings *s, double enlarged,
+                           const struct landmarks *l, const struct mat3 *m,
+                           struct point to[FACE_POINTS]);
 
 const char *align_suffix(const struct align_settings *s); /* "png" or "jpg" */
 

@@ -11,13 +11,14 @@
 
 int face_init(struct face *f, struct err *err)
 {
-    warp_ops_init(&f->warp, cpu_mask());
+    warp_area_init(&f->warp, cpu_mask());
     return media_codec_new(&f->codec, err);
 }
 
 void face_release(struct face *f)
 {
     media_codec_free(f->codec);
+    warp_area_release(&f->warp);
     image_release(&f->crop);
     image_release(&f->aligned);
     npy_release(&f->landmarks);
@@ -64,8 +65,8 @@ int face_crop(struct face *f, const char *folder, const char *name, long long wi
     return r;
 }
 
-int face_warp(struct face *f, const struct mat3 *m, double x, double y, int size_px,
-              struct err *err)
+int face_warp(struct face *f, const struct image *crop, const struct mat3 *m, double x, double y,
+              const struct align_settings *s, struct err *err)
 {
     struct mat3 from_crop = mat3_identity();
     int r;
@@ -74,11 +75,12 @@ int face_warp(struct face *f, const struct mat3 *m, double x, double y, int size
     from_crop.m[2] = x;
     from_crop.m[5] = y;
     from_crop = mat3_multiply(m, &from_crop);
-    f->outside = coverage_outside(&from_crop, f->crop.width, f->crop.height, size_px);
-    r = image_shape(&f->aligned, size_px, size_px, f->crop.channels, err);
-    if (!r)
-        r = warp_perspective(&f->warp, &f->aligned, &f->crop, &from_crop, err);
-    return r;
+    f->outside = coverage_outside(&from_crop, crop->width, crop->height, s->size_px);
+    r = image_shape(&f->aligned, s->size_px, s->size_px, crop->channels, err);
+    if (r)
+        return r;
+    return s->area ? warp_perspective_area(&f->warp, &f->aligned, crop, &from_crop, err)
+                   : warp_perspective(&f->warp.ops, &f->aligned, crop, &from_crop, err);
 }
 
 int face_write(struct face *f, const struct image *picture, const char *folder, const char *name,

@@ -8,10 +8,10 @@
 #include "lib/landmarks.h"
 #include "lib/npy.h"
 #include "lib/str.h"
-#include "lib/warp.h"
+#include "lib/warp_area.h"
 
 struct face {
-    struct warp_ops warp;
+    struct warp_area warp;
     struct media_codec *codec;
     struct image crop, aligned;
     struct npy landmarks;
@@ -31,10 +31,10 @@ int face_landmarks(struct face *f, const char *folder, const char *name, long lo
 int face_crop(struct face *f, const char *folder, const char *name, long long width,
               long long height, struct err *err) LP_MUST_CHECK;
 
-/* f->crop, whose first pixel is (x, y) of the frame, under `m` from frame to aligned pixels ->
- * f->aligned, size_px square. */
-int face_warp(struct face *f, const struct mat3 *m, double x, double y, int size_px,
-              struct err *err) LP_MUST_CHECK;
+/* `crop`, whose first pixel is (x, y) of the frame, under `m` from frame to aligned pixels ->
+ * f->aligned, a square of the settings' size, sampled as they say. */
+int face_warp(struct face *f, const struct image *crop, const struct mat3 *m, double x, double y,
+              const struct align_settings *s, struct err *err) LP_MUST_CHECK;
 
 /* `picture` as folder/name. */
 int face_write(struct face *f, const struct image *picture, const char *folder, const char *name,

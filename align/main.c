@@ -10,12 +10,13 @@ static const struct tool tool = {
         "Five landmarks (eye centres, nose tip, mouth corners) are taken to a template by the\n"
         "similarity of least squared error, and the crop is warped with it. The homography from\n"
         "full-frame pixels to the aligned face is in the row. Beside the output: aligned/ID.png,\n"
-        "and exports/NAME/ for each of align.exports, which training frameworks take unchanged.\n"
+        "exports/NAME/ for each of align.exports, which training frameworks take unchanged, and\n"
+        "sets/NAME/ for each perturbation, level and jittered copy that is asked for.\n"
         "\n"
         "  lp-align -i runs/ffpp/extract.tsv -o runs/ffpp/align.tsv --set align.template=arcface\n",
     .sections = "run,align",
     .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD,
-    .after_merge = align_export,
+    .after_merge = align_finish,
 };
 
 int main(int argc, char **argv)

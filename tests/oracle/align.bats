@@ -70,3 +70,58 @@ for r in rows:
 print(worst)
 PY
 }
+
+# Mean PSNR to the plain faces and mean bytes of JPEG by level: monotone.
+@test "align: sets: each level is farther from the plain faces than the last" {
+    command -v ffmpeg >/dev/null || skip "ffmpeg is not installed"
+    ALL=saturation,contrast,blocks,noise,blur,pixelate,video
+    "$ALIGN" -q -i "$RUN/extract.tsv" -o align.tsv --set align.perturb=$ALL
+    for kind in ${ALL//,/ }; do
+        last=1000
+        for level in 1 2 3 4 5; do
+            now=$(ffmpeg -hide_banner -loglevel info -f image2 -pattern_type glob -i 'aligned/h/*/c23/*/*.png' \
+                -f image2 -pattern_type glob -i "sets/$kind-$level/aligned/h/*/c23/*/*.png" -lavfi psnr -f null - 2>&1 |
+                sed -n 's/.*average:\([0-9.]*\).*/\1/p' | tail -1)
+            echo "$kind-$level: $now dB"
+            awk -v a="$now" -v b="$last" 'BEGIN { exit !(a > 5 && a < b - 0.05) }'
+            last=$now
+        done
+    done
+    # What compresses better than the plain faces, and more so at each level: blur, fewer grey levels
+    size() { cat "$1"/*/*/c23/*/*.png | wc -c; }
+    for kind in contrast blur video; do
+        last=$(size aligned)
+        for level in 1 3 5; do
+            now=$(size "sets/$kind-$level/aligned")
+            [ "$now" -lt "$last" ]
+            last=$now
+        done
+    done
+    # and what does so worse: noise
+    [ "$(size sets/noise-5/aligned)" -gt "$(size sets/noise-1/aligned)" ]
+    [ "$(size sets/noise-1/aligned)" -gt "$(size aligned)" ]
+}
+
+@test "align: blur and pixelate are OpenCV's, to a grey level" {
+    python cv2
+    "$ALIGN" -q -i "$RUN/extract.tsv" -o align.tsv --set align.perturb=blur,pixelate,contrast
+    /usr/bin/python3 - <<'PY'
+import csv, cv2, numpy as np
+rows = list(csv.DictReader(open("align.tsv").read().split("\n")[1:], delimiter="\t"))
+taps, parts, keep = (7, 9, 13, 17, 21), (2, 3, 4, 5, 6), (.85, .725, .6, .475, .35)
+for r in rows[:6]:
+    plain = cv2.imread(r["image"])
+    for i in range(5):
+        k, p = taps[i], parts[i]
+        want = cv2.GaussianBlur(plain, (k, k), k / 6).astype(int)
+        got = cv2.imread("sets/blur-%d/%s" % (i + 1, r["image"])).astype(int)
+        assert abs(got - want).max() <= 1, (k, abs(got - want).max())
+        small = cv2.resize(plain, (224 // p, 224 // p))
+        want = cv2.resize(small, (224, 224)).astype(int)
+        got = cv2.imread("sets/pixelate-%d/%s" % (i + 1, r["image"])).astype(int)
+        assert abs(got - want).max() <= 2, (p, abs(got - want).max())
+        want = (plain * keep[i]).astype(np.uint8).astype(int)
+        got = cv2.imread("sets/contrast-%d/%s" % (i + 1, r["image"])).astype(int)
+        assert abs(got - want).max() <= 1
+PY
+}

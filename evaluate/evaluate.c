@@ -186,16 +186,33 @@ static int judge_features(const struct tool_args *args, const struct evaluate_re
         .max_identities = (size_t)conf_int(args->conf, "evaluate.probe_identities"),
         .lambda = conf_real(args->conf, "evaluate.probe_penalty"),
         .iterations = (int)conf_int(args->conf, "evaluate.probe_iterations"),
+        .inlp_rounds = (int)conf_int(args->conf, "evaluate.inlp_rounds"),
+        .split = (enum feature_split)conf_enum(args->conf, "evaluate.probe_split"),
+        .last_layer = q->last_layer,
         .erase = true};
-    struct features f = {0};
+    struct features f = {0}, other = {0};
+    double agreement = NAN;
     int r = features_read(&f, res, q->features, q->feature_ids, err);
 
+    if (!r && q->other_features)
+        r = features_read(&other, res, q->other_features, q->other_ids, err);
     if (!r && f.skipped)
         problem_add(&res->problems, false, "features-skipped",
                     "'%s': %zu rows are of videos that are not judged", q->features, f.skipped);
     if (!r)
-        r = probe_features(res, &f, &o, &res->model[0].probes, err);
+        r = probe_features(res, &f, q->other_features ? &other : NULL, &o, &res->model[0].probes,
+                           &agreement, err);
+    if (!r && agreement < 0.8)
+        problem_add(&res->problems, false, "last-layer",
+                    "'%s': the layer's video scores correlate only %.3f with those of '%s': is it "
+                    "the layer behind these features?",
+                    q->last_layer, agreement, res->data.model[0].path);
+    if (!r && o.split == SPLIT_BY_FRAME)
+        problem_add(&res->problems, false, "split-by-frame",
+                    "the probes on features are split by frame: they measure the memory of videos "
+                    "as well as of people");
     features_release(&f);
+    features_release(&other);
     return r;
 }
 
@@ -309,6 +326,10 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         return err_set(err, ERR_USAGE, "no score file");
     if (!q->features != !q->feature_ids)
         return err_set(err, ERR_USAGE, "--features and --feature-ids go together");
+    if (!q->other_features != !q->other_ids)
+        return err_set(err, ERR_USAGE, "--other-features and --other-ids go together");
+    if ((q->other_features || q->last_layer) && !q->features)
+        return err_set(err, ERR_USAGE, "--other-features and --last-layer need --features");
     if (q->check && (r = check_conditions(q->check, NULL, err)))
         return r;
     if (q->compat && (tool = compat_parse(q->compat)) == COMPAT_NONE)
@@ -340,7 +361,7 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         if ((r = compat_measure(&res, i, tool, err)))
             goto out;
     for (i = 0; i < res.data.n_models; i++)
-        verdict_write(&res.model[i], &res);
+        verdict_write(&res.model[i], &res, conf_string(args->conf, "evaluate.probe_split"));
     caveats(args, &res);
     if (res.problems.fatal) {
         r = bad_rows(&res, "scores of one class (evaluate.one_class: fail)", err);

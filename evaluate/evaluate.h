@@ -14,13 +14,15 @@
 #include "lib/tool.h"
 
 struct evaluate_request {
-    const char *manifest;    /* NULL = the score files say all */
-    const char *score_ids;   /* of NPY score files; NULL = beside each */
-    const char *features;    /* NPY (N, D), or NULL */
-    const char *feature_ids; /* TSV with a column id, N rows */
-    const char *check;       /* "auc.video >= 0.9", or NULL */
-    const char *compat;      /* "deepfakebench", "caddm", or NULL */
-    const char *output;      /* folder, or "-" = only the table for people */
+    const char *manifest;                   /* NULL = the score files say all */
+    const char *score_ids;                  /* of NPY score files; NULL = beside each */
+    const char *features;                   /* NPY (N, D), or NULL */
+    const char *feature_ids;                /* TSV with a column id, N rows */
+    const char *other_features, *other_ids; /* a second feature file, for CKA; or NULL */
+    const char *last_layer;                 /* NPY, or NULL */
+    const char *check;                      /* "auc.video >= 0.9", or NULL */
+    const char *compat;                     /* "deepfakebench", "caddm", or NULL */
+    const char *output;                     /* folder, or "-" = only the table for people */
 };
 
 /* Does all of it; prints the table on stdout. ERR_CHECK when --check says no, after everything is

@@ -121,6 +121,7 @@ static int take_row(struct features *f, const struct result *res, const struct n
             return err_set(err, ERR_DATA, "'%s' row %zu: column %zu is not finite", f->path, row,
                            i);
     }
+    f->key[f->n] = names_hash(id, strlen(id));
     f->video[f->n++] = video;
     return 0;
 }
@@ -151,7 +152,8 @@ int features_read(struct features *f, struct result *res, const char *path, cons
     f->dim = a.shape[1];
     f->x = mem_aligned(a.shape[0] * f->dim, sizeof(*f->x));
     f->video = mem_array(a.shape[0], sizeof(*f->video));
-    if (!f->x || !f->video) {
+    f->key = mem_array(a.shape[0], sizeof(*f->key));
+    if (!f->x || !f->video || !f->key) {
         r = err_nomem(err);
         goto out;
     }
@@ -179,6 +181,7 @@ void features_release(struct features *f)
 {
     free(f->x);
     free(f->video);
+    free(f->key);
     free(f->path);
     *f = (struct features){0};
 }

@@ -6,7 +6,8 @@
 #include "evaluate/probe_methods.h"
 #include "lib/mem.h"
 
-#define MEMORY 10 /* pairs that L-BFGS keeps */
+#define MEMORY 10            /* pairs that L-BFGS keeps */
+#define PIECE  ((size_t)256) /* rows predicted at once */
 
 /* A minimisation over w (K rows of dim weights and a bias). */
 struct fit {
@@ -187,59 +188,96 @@ static void standardise(float *to, const float *from, size_t dim, const double *
     to[dim] = 1;
 }
 
-/* Logits of the rows of one part, in pieces, and what they get right. */
-static void predict(const struct fit *f, const float *x, size_t n, size_t dim,
-                    const uint32_t *group, const uint8_t *part, uint8_t which, const double *mean,
-                    const double *scale, float *row, float *z, uint8_t *right, double *accuracy,
-                    double *cross_entropy)
+struct tally {
+    double rows, hits, top5, ce;
+};
+
+/* How a row's logits place its own class. */
+static uint32_t place(const float *z, size_t K, uint32_t own, struct tally *t)
 {
-    double hits = 0, ce = 0, used = 0;
-    size_t i, k;
+    size_t best = 0, above = 0, k;
+    double total = 0;
 
-    for (i = 0; i < n; i++) {
-        size_t best = 0;
-        double total = 0;
-
-        if (part[i] != which)
-            continue;
-        standardise(row, x + i * dim, dim, mean, scale);
-        linalg_multiply(false, true, 1, f->K, f->dim, row, f->dim, f->w32, f->dim, z);
-        for (k = 1; k < f->K; k++)
-            if (z[k] > z[best])
-                best = k;
-        for (k = 0; k < f->K; k++)
-            total += exp((double)z[k] - z[best]);
-        ce += log(total) - ((double)z[group[i]] - z[best]);
-        if (right)
-            right[i] = best == group[i];
-        hits += best == group[i];
-        used++;
+    for (k = 1; k < K; k++)
+        if (z[k] > z[best])
+            best = k;
+    for (k = 0; k < K; k++) {
+        total += exp((double)z[k] - z[best]);
+        above += z[k] > z[own] || (z[k] == z[own] && k < own);
     }
-    *accuracy = used > 0 ? hits / used : NAN;
-    *cross_entropy = used > 0 ? ce / used : NAN;
+    t->rows++;
+    t->hits += above == 0;
+    t->top5 += above < 5;
+    t->ce += log(total) - ((double)z[own] - z[best]);
+    return (uint32_t)best;
+}
+
+/* Logits of the rows of one part, PIECE rows at a time. `rows` holds PIECE standardised rows, `z`
+ * their logits. */
+static struct tally predict(const struct fit *f, const float *x, size_t n, size_t dim,
+                            const uint32_t *group, const uint8_t *part, uint8_t which,
+                            const double *mean, const double *scale, float *rows, float *z,
+                            uint32_t *guess)
+{
+    struct tally t = {0};
+    size_t at[PIECE], i = 0, have, k;
+
+    while (i < n) {
+        for (have = 0; i < n && have < PIECE; i++)
+            if (part[i] == which) {
+                standardise(rows + have * f->dim, x + i * dim, dim, mean, scale);
+                at[have++] = i;
+            }
+        if (!have)
+            break;
+        linalg_multiply(false, true, have, f->K, f->dim, rows, f->dim, f->w32, f->dim, z);
+        for (k = 0; k < have; k++) {
+            uint32_t best = place(z + k * f->K, f->K, group[at[k]], &t);
+
+            if (guess)
+                guess[at[k]] = best;
+        }
+    }
+    return t;
+}
+
+/* Slopes by the features as they came, centred over the classes. */
+static void slopes(const struct fit *f, const double *w, const double *scale, float *weight)
+{
+    size_t dim = f->dim - 1, j, k;
+
+    for (j = 0; j < dim; j++) {
+        double mean = 0;
+
+        for (k = 0; k < f->K; k++)
+            mean += w[k * f->dim + j] / (double)f->K;
+        for (k = 0; k < f->K; k++)
+            weight[k * dim + j] = (float)((w[k * f->dim + j] - mean) * scale[j]);
+    }
 }
 
 int linear_probe(const float *x, size_t n, size_t dim, const uint32_t *group, size_t n_groups,
-                 const uint8_t *part, const struct linear_options *o, uint8_t *right,
-                 double *train_accuracy, double *cross_entropy, struct err *err)
+                 const uint8_t *part, const struct linear_options *o, struct linear_result *out,
+                 struct err *err)
 {
     struct fit f = {.dim = dim + 1, .K = n_groups, .lambda = o->lambda};
     double *mean = mem_array(dim, sizeof(*mean)), *scale = mem_array(dim, sizeof(*scale));
-    double *w = NULL, ignored;
+    double *w = NULL;
     uint32_t *y = mem_array(n, sizeof(*y));
-    float *rows = NULL, *one = mem_aligned(dim + 1, sizeof(*one));
+    float *rows = NULL, *piece = mem_aligned(PIECE * (dim + 1), sizeof(*piece));
+    struct tally t;
     size_t i;
     int r = 0;
 
     for (i = 0; i < n; i++)
         f.n += part[i] == 0;
     f.size = f.K * f.dim;
-    rows = mem_aligned(f.n * f.dim, sizeof(*rows));
+    rows = mem_aligned((f.n ? f.n : 1) * f.dim, sizeof(*rows));
     f.w32 = mem_aligned(f.size, sizeof(float));
     f.g32 = mem_aligned(f.size, sizeof(float));
-    f.z = mem_aligned((f.n ? f.n : 1) * f.K, sizeof(float));
+    f.z = mem_aligned((f.n > PIECE ? f.n : PIECE) * f.K, sizeof(float));
     w = mem_array(f.size, sizeof(*w));
-    if (!mean || !scale || !y || !one || !rows || !f.w32 || !f.g32 || !f.z || !w) {
+    if (!mean || !scale || !y || !piece || !rows || !f.w32 || !f.g32 || !f.z || !w) {
         r = err_nomem(err);
         goto out;
     }
@@ -255,13 +293,19 @@ int linear_probe(const float *x, size_t n, size_t dim, const uint32_t *group, si
         goto out;
     for (i = 0; i < f.size; i++)
         f.w32[i] = (float)w[i];
-    predict(&f, x, n, dim, group, part, 0, mean, scale, one, f.z, NULL, train_accuracy, &ignored);
-    predict(&f, x, n, dim, group, part, 1, mean, scale, one, f.z, right, &ignored, cross_entropy);
+    if (out->weight)
+        slopes(&f, w, scale, out->weight);
+    t = predict(&f, x, n, dim, group, part, 0, mean, scale, piece, f.z, NULL);
+    out->train_accuracy = t.rows > 0 ? t.hits / t.rows : NAN;
+    t = predict(&f, x, n, dim, group, part, 1, mean, scale, piece, f.z, out->guess);
+    out->test_accuracy = t.rows > 0 ? t.hits / t.rows : NAN;
+    out->top5 = t.rows > 0 ? t.top5 / t.rows : NAN;
+    out->cross_entropy = t.rows > 0 ? t.ce / t.rows : NAN;
 out:
     free(mean);
     free(scale);
     free(y);
-    free(one);
+    free(piece);
     free(rows);
     free(f.w32);
     free(f.g32);

@@ -44,8 +44,32 @@ static void scan(struct search *s, const float *c, size_t i0, size_t ni, size_t 
         }
 }
 
+static void read_bins(const struct search *s, struct verification *v)
+{
+    static const double far[2] = {1e-3, 1e-4};
+    double same = 0, other = 0, u = 0, accepted = 0, wrong = 0;
+    size_t i;
+    int k;
+
+    for (i = 0; i < BINS; i++) {
+        u += (double)s->same[i] * (other + 0.5 * (double)s->other[i]);
+        same += (double)s->same[i];
+        other += (double)s->other[i];
+    }
+    *v = (struct verification){NAN, {0, 0}, same, other};
+    if (same > 0 && other > 0)
+        v->auc = u / (same * other);
+    for (i = BINS; i-- > 0;) {
+        accepted += (double)s->same[i];
+        wrong += (double)s->other[i];
+        for (k = 0; k < 2; k++)
+            if (wrong <= far[k] * other)
+                v->tar[k] = accepted / same;
+    }
+}
+
 int neighbours(const float *x, size_t n, size_t dim, const uint32_t *video, const uint32_t *group,
-               uint32_t *nearest, double *verification, double *genuine, struct err *err)
+               uint32_t *nearest, struct verification *out, struct err *err)
 {
     float *unit = mem_aligned(n * dim, sizeof(*unit)), *c = mem_aligned(BLOCK * BLOCK, sizeof(*c));
     struct search s = {video,
@@ -54,7 +78,6 @@ int neighbours(const float *x, size_t n, size_t dim, const uint32_t *video, cons
                        nearest,
                        mem_array(BINS, sizeof(uint64_t)),
                        mem_array(BINS, sizeof(uint64_t))};
-    double same = 0, other = 0, u = 0;
     size_t i, j;
     int r = 0;
 
@@ -80,13 +103,7 @@ int neighbours(const float *x, size_t n, size_t dim, const uint32_t *video, cons
             linalg_multiply(false, true, ni, nj, dim, unit + i * dim, dim, unit + j * dim, dim, c);
             scan(&s, c, i, ni, j, nj);
         }
-    for (i = 0; i < BINS; i++) {
-        u += (double)s.same[i] * (other + 0.5 * (double)s.other[i]);
-        same += (double)s.same[i];
-        other += (double)s.other[i];
-    }
-    *genuine = same;
-    *verification = same > 0 && other > 0 ? u / (same * other) : NAN;
+    read_bins(&s, out);
 out:
     free(unit);
     free(c);

@@ -117,7 +117,7 @@ struct model_result {
     size_t n_compat;
     const char *compat_tool; /* whose numbers these are; NULL = none asked for */
     char protocol[400];      /* of the probes */
-    char verdict[600];
+    char verdict[1000];
 };
 
 struct pair_result {

@@ -39,22 +39,25 @@ static const struct probe *answer(const struct probes *t, const char *name, cons
     return NULL;
 }
 
-void verdict_write(struct model_result *m, const struct result *r)
+void verdict_write(struct model_result *m, const struct result *r, const char *split)
 {
     const struct probes *t = &m->probes;
     const struct probe *gap = answer(t, "auc_gap", NULL), *icc = answer(t, "icc", "real");
     const struct probe *donor = answer(t, "donor_carry_over", NULL);
     const struct probe *linear = answer(t, "linear_probe_selectivity", NULL);
     const struct probe *knn = answer(t, "retrieval_rank1", NULL);
+    const struct probe *swaps = answer(t, "donor_variance", NULL);
+    const struct probe *erased = answer(t, "erasure_auc_change", NULL);
+    const struct probe *part = answer(t, "score_identity_auc", NULL);
     struct str s = STR_INIT;
-    char text[160];
+    char text[200];
     int sign;
 
     snprintf(m->protocol, sizeof(m->protocol),
              "video scores (mean of frames), split %s; identity by context (whose video it is) and "
              "by face (whose face is seen); limits from %zu draws of %zu clusters by %s; features "
-             "split by video, never by frame",
-             r->split, r->replicates, m->video.clusters, cluster_name(r->clusters.by));
+             "split by %s",
+             r->split, r->replicates, m->video.clusters, cluster_name(r->clusters.by), split);
     if (off_chance(gap, &sign)) {
         snprintf(text, sizeof(text),
                  sign > 0 ? "identity acts as noise: fakes and reals of one person are told apart "
@@ -74,6 +77,13 @@ void verdict_write(struct model_result *m, const struct result *r)
                  donor->value);
         clause(&s, text);
     }
+    if (off_chance(swaps, &sign) && sign > 0) {
+        snprintf(text, sizeof(text),
+                 "%.0f %% of the spread of swaps' scores is whose face came over, whatever video "
+                 "it went into",
+                 100 * swaps->value);
+        clause(&s, text);
+    }
     if (off_chance(linear, &sign) && sign > 0) {
         snprintf(text, sizeof(text),
                  "a linear probe reads the identity from the features (selectivity %.3f)",
@@ -85,6 +95,20 @@ void verdict_write(struct model_result *m, const struct result *r)
                  "the nearest neighbour in feature space is of the same person in %.0f %% of "
                  "frames (chance %.0f %%)",
                  100 * knn->value, 100 * knn->chance);
+        clause(&s, text);
+    }
+    if (off_chance(erased, &sign)) {
+        snprintf(text, sizeof(text),
+                 "erasing identity from the features changes real/fake AUC by %+.3f (%+.3f when "
+                 "shuffled identities go)",
+                 erased->value, erased->chance);
+        clause(&s, text);
+    }
+    if (off_chance(part, &sign) && sign > 0) {
+        snprintf(text, sizeof(text),
+                 "the identity directions of the last layer alone detect with AUC %.3f (random "
+                 "ones %.3f)",
+                 part->value, part->chance);
         clause(&s, text);
     }
     if (!s.len) {

@@ -4,7 +4,8 @@
 
 #include "evaluate/result.h"
 
-/* Fills protocol and verdict of a model from its probes. */
-void verdict_write(struct model_result *m, const struct result *r);
+/* Fills protocol and verdict of a model from its probes; split: what is apart between the halves of
+ * the feature probes, a word. */
+void verdict_write(struct model_result *m, const struct result *r, const char *split);
 
 #endif

@@ -143,10 +143,12 @@ static void bench_features(void)
     float *x = mem_aligned((size_t)N * D, sizeof(*x)), *mean = mem_array(K * D, sizeof(*mean));
     uint32_t *group = mem_array(N, sizeof(*group)), *video = mem_array(N, sizeof(*video));
     uint32_t *nearest = mem_array(N, sizeof(*nearest));
-    uint8_t *part = mem_array(N, 1), *label = mem_array(N, 1), *right = mem_array(N, 1);
+    uint8_t *part = mem_array(N, 1), *label = mem_array(N, 1);
     struct linear_options o = {1e-3, 100};
-    double train, ce, verification, genuine, wall, cpu;
-    size_t i, rank, hits = 0, tests = 0;
+    struct linear_result l = {0};
+    struct verification v;
+    double wall, cpu;
+    size_t i, rank;
     struct rng g;
 
     rng_init(&g, 777, 0, "features", "bench");
@@ -164,19 +166,15 @@ static void bench_features(void)
     }
     wall = msg_now_s();
     cpu = cpu_s();
-    if (linear_probe(x, N, D, group, K, part, &o, right, &train, &ce, NULL))
+    if (linear_probe(x, N, D, group, K, part, &o, &l, NULL))
         exit(1);
     line("linear probe: fit 10000 x 512, K = 100, <= 100 steps", N, msg_now_s() - wall,
          cpu_s() - cpu, 0);
-    for (i = 0; i < N; i++) {
-        hits += part[i] == 1 && right[i];
-        tests += part[i] == 1;
-    }
-    fprintf(stderr, "linear probe: train accuracy %.3f, test accuracy %.3f\n", train,
-            (double)hits / (double)tests);
+    fprintf(stderr, "linear probe: train accuracy %.3f, test accuracy %.3f\n", l.train_accuracy,
+            l.test_accuracy);
     wall = msg_now_s();
     cpu = cpu_s();
-    if (neighbours(x, N, D, video, group, nearest, &verification, &genuine, NULL))
+    if (neighbours(x, N, D, video, group, nearest, &v, NULL))
         exit(1);
     line("neighbours: 20000 x 20000 cosine", N, msg_now_s() - wall, cpu_s() - cpu, 0);
     wall = msg_now_s();
@@ -191,7 +189,6 @@ static void bench_features(void)
     free(nearest);
     free(part);
     free(label);
-    free(right);
 }
 
 static const char peer[] =

@@ -501,6 +501,33 @@ PY
     grep -q 'as caddm reckons, toy/c23: 121 videos where we see 121' c.txt
 }
 
+@test "evaluate: a second feature file, a last layer, splits by component and by frame" {
+    F=$TOY/scores/reference
+    python3 - $F.npy <<'PY'
+import struct, sys
+b = open(sys.argv[1], "rb").read()
+n = struct.unpack("<H", b[8:10])[0]
+dim = eval(b[10:10 + n].decode())["shape"][1]
+h = ("{'descr': '<f4', 'fortran_order': False, 'shape': (%d,), }" % dim).encode()
+h += b" " * (63 - (10 + len(h)) % 64) + b"\n"
+open("layer.npy", "wb").write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(h)) + h + struct.pack("<%df" % dim, *[1] * dim))
+PY
+    toy -s evaluate.bootstrap=0 --features $F.npy --feature-ids $F.ids.tsv --other-features $F.npy --other-ids $F.ids.tsv \
+        --last-layer layer.npy -o out >out.txt
+    grep -q '^    cka  *1.0000' out.txt
+    grep -q '^    score_identity_share, face' out.txt
+    python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" out/metrics.json
+    toy -s evaluate.bootstrap=0 -s evaluate.probe_split=component --features $F.npy --feature-ids $F.ids.tsv >component.txt
+    grep -q 'features split by component' component.txt
+    grep -q 'linear_probe_accuracy.*undefined (split by component' component.txt
+    toy -s evaluate.bootstrap=0 -s evaluate.probe_split=frame --features $F.npy --feature-ids $F.ids.tsv >frame.txt
+    grep -q 'split-by-frame: the probes on features are split by frame' frame.txt
+    run -64 toy --last-layer layer.npy
+    run -64 toy --features $F.npy --feature-ids $F.ids.tsv --other-features $F.npy
+    run -65 toy --features $F.npy --feature-ids $F.ids.tsv --last-layer $F.npy
+    [[ $output == *"not the floats of a last layer"* ]]
+}
+
 @test "evaluate: damaged feature files" {
     F=$TOY/scores/reference
     run -66 toy --features none.npy --feature-ids $F.ids.tsv

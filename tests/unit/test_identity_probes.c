@@ -315,19 +315,29 @@ static void make_cloud(struct cloud *c, uint64_t seed, double identity)
 static double accuracy(const struct cloud *c, double *train)
 {
     struct linear_options o = {1e-3, 200};
-    static uint8_t right[ROWS];
+    static uint32_t guess[ROWS];
+    static float weight[PEOPLE * DIM];
+    struct linear_result l = {.guess = guess, .weight = weight};
     struct err err = {0};
-    double ce, hits = 0, n = 0;
-    size_t i;
+    double hits = 0, n = 0;
+    size_t i, j, k;
 
-    assert_ok(
-        linear_probe(c->x, ROWS, DIM, c->person, PEOPLE, c->part, &o, right, train, &ce, &err),
-        &err);
+    assert_ok(linear_probe(c->x, ROWS, DIM, c->person, PEOPLE, c->part, &o, &l, &err), &err);
     for (i = 0; i < ROWS; i++)
         if (c->part[i] == 1) {
-            hits += right[i];
+            hits += guess[i] == c->person[i];
             n++;
         }
+    assert_near(l.test_accuracy, hits / n, 1e-12, 0);
+    assert_true(l.top5 >= l.test_accuracy && l.top5 <= 1);
+    for (j = 0; j < DIM; j++) {
+        double sum = 0;
+
+        for (k = 0; k < PEOPLE; k++)
+            sum += weight[k * DIM + j];
+        assert_near(sum, 0, 1e-4, 0);
+    }
+    *train = l.train_accuracy;
     return hits / n;
 }
 
@@ -352,13 +362,14 @@ static void the_optimum_is_reached(void **state)
     static const uint32_t y[] = {0, 1, 0, 1};
     static const uint8_t part[] = {0, 0, 1, 1};
     struct linear_options o = {.5, 500};
-    uint8_t right[4] = {0};
-    double train, ce, w = 1, z;
+    uint32_t guess[4] = {0};
+    struct linear_result l = {.guess = guess};
+    double w = 1, z;
     struct err err = {0};
     int i;
 
     (void)state;
-    assert_ok(linear_probe(x, 4, 1, y, 2, part, &o, right, &train, &ce, &err), &err);
+    assert_ok(linear_probe(x, 4, 1, y, 2, part, &o, &l, &err), &err);
     /* Weights +-w: softmax of margin 2w; stationary where lambda w = 1 / (2 (1 + e^(2w))) * ... by
      * Newton on d/dw [ln(1 + e^(-2w)) + lambda w^2]. */
     for (i = 0; i < 100; i++) {
@@ -367,23 +378,24 @@ static void the_optimum_is_reached(void **state)
         w -= (-2 * e + 2 * o.lambda * w) / (4 * e * (1 - e) + 2 * o.lambda);
     }
     z = log1p(exp(-2 * w));
-    assert_near(ce, z, 1e-4, 0);
-    assert_int_equal(right[2] + right[3], 2);
+    assert_near(l.cross_entropy, z, 1e-4, 0);
+    assert_int_equal(guess[2], 0);
+    assert_int_equal(guess[3], 1);
 }
 
 static void neighbours_by_counting(void **state)
 {
     static struct cloud c;
     static uint32_t nearest[ROWS];
-    double verification, genuine, same = 0, wins = 0, all = 0, sim;
+    struct verification v;
+    double same = 0, wins = 0, all = 0, sim;
     struct err err = {0};
     static double s[ROWS][ROWS];
     size_t i, j, k, l;
 
     (void)state;
     make_cloud(&c, 2, 1.5);
-    assert_ok(neighbours(c.x, ROWS, DIM, c.video, c.person, nearest, &verification, &genuine, &err),
-              &err);
+    assert_ok(neighbours(c.x, ROWS, DIM, c.video, c.person, nearest, &v, &err), &err);
     for (i = 0; i < ROWS; i++) {
         double best = -2;
         size_t at = 0;
@@ -415,8 +427,8 @@ static void neighbours_by_counting(void **state)
                             all++;
                         }
             }
-    assert_near(verification, wins / all, .02, 0);
-    assert_int_equal((int)genuine, PEOPLE * (VIDEOS * (VIDEOS - 1) / 2) * FRAMES * FRAMES);
+    assert_near(v.auc, wins / all, .02, 0);
+    assert_int_equal((int)v.genuine, PEOPLE * (VIDEOS * (VIDEOS - 1) / 2) * FRAMES * FRAMES);
     assert_true(same > 0);
 }
 

@@ -20,6 +20,8 @@
 struct host {
     char name[URL_HOST_MAX];
     unsigned running;
+    double allowed;    /* requests at a time: halved when it says that they are too many */
+    double halved_s;   /* when */
     double not_before; /* it asked to be left alone until then */
 };
 
@@ -122,6 +124,22 @@ static void over(struct download *d, const struct job *j)
     }
 }
 
+/* Fewer requests at a time for a host that has too many, once for those that ran together; slowly
+ * more again when it answers. */
+static void adapt(struct download *d, struct host *host, int status, bool good)
+{
+    double now = msg_now_s(), most = d->s->net.per_host;
+
+    if ((status == 429 || status == 503) && now - host->halved_s > TICK_S) {
+        host->allowed = host->allowed < 2 ? 1 : host->allowed / 2;
+        host->halved_s = now;
+    } else if (good && host->allowed < most) {
+        host->allowed += 1 / (4 * host->allowed);
+        if (host->allowed > most)
+            host->allowed = most;
+    }
+}
+
 static void on_end(void *user, enum transfer_end how, const char *text)
 {
     struct job_request *rq = user;
@@ -136,6 +154,7 @@ static void on_end(void *user, enum transfer_end how, const char *text)
     host->running--;
     if (!d->code)
         keep_error(d, job_ended(rq, how, text, rq->status, rq->retry_after_s, &pause_s, &d->err));
+    adapt(d, host, rq->status, how == TRANSFER_DONE && rq->status < 300);
     until = msg_now_s() + pause_s;
     if (pause_s > 0 && until > host->not_before)
         host->not_before = until;
@@ -157,7 +176,7 @@ static int host_of(struct download *d, const char *url, size_t *k, struct err *e
             return 0;
     if (mem_grow(&d->hosts, &d->hosts_cap, d->n_hosts + 1, sizeof(*d->hosts)))
         return err_nomem(err);
-    d->hosts[d->n_hosts] = (struct host){0};
+    d->hosts[d->n_hosts] = (struct host){.allowed = d->s->net.per_host};
     memcpy(d->hosts[d->n_hosts++].name, name, sizeof(name));
     return 0;
 }
@@ -185,7 +204,8 @@ static int start_job(struct download *d, struct job *j, double now, struct err *
 
         if ((r = host_of(d, job_address(j), &host, err)))
             break;
-        if (d->hosts[host].running >= d->s->net.per_host || d->hosts[host].not_before > now)
+        if (d->hosts[host].running >= (unsigned)d->hosts[host].allowed ||
+            d->hosts[host].not_before > now)
             break;
         r = job_next(j, now, &rq, &any, err);
         if (r || !any)

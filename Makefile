@@ -36,7 +36,8 @@ OPT.debug   := -O0
 OPT.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT.tsan    := -O1 -fsanitize=thread
 OPT.cov     := -O0 --coverage
-OPT := $(or $(OPT.$(BUILD)),$(error BUILD=$(BUILD): use one of release debug asan tsan cov))
+OPT.fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT := $(or $(OPT.$(BUILD)),$(error BUILD=$(BUILD): use one of release debug asan tsan cov fuzz))
 
 # No fused multiply-add unless a kernel asks for it by name: the same bytes on every machine.
 common   = -D_GNU_SOURCE -g $(OPT) -ffp-contract=off -pthread -I. $(CPPFLAGS)
@@ -140,7 +141,7 @@ cli_tests := $(wildcard tests/cli/*.bats)
 
 ## check: build, then run unit and command-line tests of this build (TESTS="a b" picks some)
 .PHONY: check
-check: $(tools) $(unit_tests) $(generators) $(oracles:%=$(O)/%)
+check: $(tools) $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(replays:%=$(O)/%)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' $(PROVE) $(or $(TESTS),$(unit_tests) $(cli_tests))
 
 ## check-all: gcc and clang with -Werror, the tests under asan+ubsan, the pool under tsan, oracles, lint
@@ -166,7 +167,7 @@ check-oracle: $(tools) $(generators) $(oracles:%=$(O)/%)
 	$(Q)$(PROVE) tests/browser/report-browser.sh :: runs/demo/report/index.html
 
 .PHONY: programs
-programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%)
+programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%) $(replays:%=$(O)/%)
 
 ## bench: one entry a stage, beside its peer in the same run (on the synthetic sample)
 .PHONY: bench

@@ -16,3 +16,21 @@ $(eval $(call program,tests/unit/test_gen_heads,tests/unit/test_gen_heads.c $(ge
 $(eval $(call program,tests/unit/test_gen_faceswap,tests/unit/test_gen_faceswap.c tests/gen/head_model.c $(gen.swap),,$$(call pkg-libs,cmocka)))
 $(eval $(call program,tests/unit/test_gen_tree,tests/unit/test_gen_tree.c tests/gen/head_model.c $(gen.swap) $(gen.tree) tests/gen/still_motion.c,,$$(call pkg-libs,cmocka)))
 unit_tests += $(addprefix $(O)/tests/unit/,test_gen_heads test_gen_faceswap test_gen_tree)
+
+# Fuzz targets (tests/fuzz/fuzz.h): replayed over their corpus by every build, run by `make fuzz`.
+fuzz.targets := config layout manifest npy picture scores video
+fuzz.stages.layout := fetch
+fuzz.stages.scores := evaluate
+$(foreach t,$(fuzz.targets),$(eval $(call program,fuzz/replay_$t,tests/fuzz/fuzz_$t.c tests/fuzz/fuzz_files.c tests/fuzz/replay.c,$(fuzz.stages.$t))))
+$(foreach t,$(fuzz.targets),$(eval $(call program,fuzz/fuzz_$t,tests/fuzz/fuzz_$t.c tests/fuzz/fuzz_files.c,$(fuzz.stages.$t),-fsanitize=fuzzer)))
+replays := $(fuzz.targets:%=fuzz/replay_%)
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz fuzz-run
+## fuzz: run libFuzzer on each parser of foreign files (FUZZ_SECONDS=60 each, FUZZ="config npy"; needs clang)
+fuzz:
+	$(Q)$(MAKE) BUILD=fuzz CC=clang CXX=clang++ fuzz-run
+fuzz-run: $(addprefix $(O)/fuzz/fuzz_,$(or $(FUZZ),$(fuzz.targets)))
+	$(Q)set -e; for t in $(or $(FUZZ),$(fuzz.targets)); do mkdir -p $(O)/corpus/$$t; echo "  FUZZ   $$t"; \
+	  $(O)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=3000 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(O)/found-$$t- $(O)/corpus/$$t tests/fuzz/corpus/$$t 2>&1 | grep -vE 'stat::(new_units|slowest)'; done

@@ -556,6 +556,7 @@ out:
 static int write_export(const struct export *e, struct export_input *in, struct err *err)
 {
     struct str half = STR_INIT, whole = STR_INIT;
+    struct err ignored = {0};
     int r;
 
     str_addf(&half, "%s/exports/.%s.tmp", in->folder, e->name);
@@ -565,12 +566,15 @@ static int write_export(const struct export *e, struct export_input *in, struct 
         goto out;
     }
     in->target = half.s;
-    if ((r = fs_remove_tree(half.s, err)) || (r = fs_make_folders(half.s, err)) ||
-        (r = e->write(in, err)) || (r = fs_remove_tree(whole.s, err)))
+    if ((r = fs_make_parents(half.s, err)) || (r = fs_remove_tree(half.s, err)) ||
+        (r = fs_make_folders(half.s, err)) || (r = e->write(in, err)) ||
+        (r = fs_remove_tree(whole.s, err)))
         goto out;
     if (rename(half.s, whole.s))
         r = err_set_errno(err, ERR_CREATE, errno, "cannot rename '%s'", half.s);
 out:
+    if (r && half.s && fs_remove_tree(half.s, &ignored))
+        msg_debug("%s", ignored.text); /* the first error is the one to tell */
     str_release(&half);
     str_release(&whole);
     return r;

@@ -72,44 +72,87 @@ static long long track_of(const struct manifest_row *row, const int *c)
     return manifest_int(row, c[EXPORT_TRACK], &track, NULL) ? 0 : track;
 }
 
-/* The rows of [lo, hi) that are ok and of the first track, at most BENCH_FRAMES of them. */
+/* How many faces a track of the video at hand has. */
+struct seen {
+    long long track;
+    size_t n;
+};
+
+static size_t *seen_of(struct bench_set *s, long long track)
+{
+    size_t i;
+
+    for (i = 0; i < s->n_seen; i++)
+        if (s->seen[i].track == track)
+            return &s->seen[i].n;
+    if (mem_grow(&s->seen, &s->seen_cap, i + 1, sizeof(*s->seen)))
+        return NULL;
+    s->seen[s->n_seen++] = (struct seen){track, 0};
+    return &s->seen[i].n;
+}
+
+static int count_tracks(struct bench_set *s, struct manifest_row *row, size_t lo, size_t hi,
+                        size_t *n, struct err *err)
+{
+    size_t i;
+    int r = 0;
+
+    *n = s->n_seen = 0;
+    for (i = lo; i < hi && !r; i++) {
+        size_t *seen;
+
+        r = manifest_read(s->in->manifest, i, row, err);
+        if (r || !manifest_row_ok(row))
+            continue;
+        seen = seen_of(s, track_of(row, s->in->column));
+        if (!seen)
+            return err_nomem(err);
+        ++*seen;
+        ++*n;
+    }
+    return r;
+}
+
+/* One face a frame of the rows [lo, hi): that of whoever is seen most in the video; of equals, the
+ * first. (After a cut people have new tracks, so frames without the most seen are no reason to
+ * drop.) At most s->limit of them. */
 static int choose_rows(struct bench_set *s, struct manifest_row *row, size_t lo, size_t hi,
                        struct bench_video *v, struct err *err)
 {
     const int *c = s->in->column;
-    long long track = -1, frame;
-    size_t i, k, n = 0, seen = 0;
-    int r = 0;
+    size_t i, n, best = 0;
+    int r = count_tracks(s, row, lo, hi, &n, err);
 
-    for (i = lo; i < hi && !r; i++) {
-        r = manifest_read(s->in->manifest, i, row, err);
-        if (!r && manifest_row_ok(row)) {
-            long long t = track_of(row, c);
-
-            seen++;
-            n = track < 0 || t < track ? 1 : n + (t == track);
-            track = track < 0 || t < track ? t : track;
-        }
-    }
-    s->other_tracks += seen - n;
-    s->thinned += s->limit && n > s->limit;
-    v->n = s->limit && n > s->limit ? s->limit : n;
-    if (!r && !(v->faces = mem_array(v->n, sizeof(*v->faces))))
+    if (!r && !(v->faces = mem_array(n, sizeof(*v->faces))))
         r = err_nomem(err);
-    /* Evenly spaced as the papers do it: trunc of linspace. */
-    for (i = lo, k = 0, seen = 0; i < hi && !r && k < v->n; i++) {
-        size_t want = v->n == 1 ? 0 : k * (n - 1) / (v->n - 1);
+    for (i = lo; i < hi && !r && n; i++) {
+        struct bench_face f = {.row = i};
+        size_t seen;
 
         r = manifest_read(s->in->manifest, i, row, err);
-        if (r || !manifest_row_ok(row) || track_of(row, c) != track || seen++ != want)
+        if (r || !manifest_row_ok(row))
             continue;
-        r = manifest_int(row, c[EXPORT_FRAME], &frame, err);
-        if (!r && k && v->faces[k - 1].frame == frame)
-            r = err_set(err, ERR_DATA, "'%s': two faces of track %lld in frame %lld of '%s'",
-                        s->in->manifest->path, track, frame, row->field[c[EXPORT_VIDEO]]);
-        v->faces[k] = (struct bench_face){i, frame, row->field[c[EXPORT_MASK]] != NULL};
-        v->masks |= v->faces[k++].mask;
+        r = manifest_int(row, c[EXPORT_FRAME], &f.frame, err);
+        f.mask = row->field[c[EXPORT_MASK]] != NULL;
+        seen = *seen_of(s, track_of(row, c));
+        if (v->n && v->faces[v->n - 1].frame == f.frame) {
+            s->other_tracks++;
+            if (seen <= best)
+                continue;
+            v->n--;
+        }
+        best = seen;
+        v->faces[v->n++] = f;
     }
+    if (s->limit && v->n > s->limit) {
+        /* Evenly spaced as the papers do it: trunc of linspace. */
+        for (i = 0; i < s->limit; i++)
+            v->faces[i] = v->faces[s->limit == 1 ? 0 : i * (v->n - 1) / (s->limit - 1)];
+        v->n = s->limit;
+        s->thinned++;
+    }
+    for (i = 0; i < v->n; i++)
+        v->masks |= v->faces[i].mask;
     return r;
 }
 
@@ -420,6 +463,7 @@ void bench_set_release(struct bench_set *s)
         free(s->names[i]);
     for (i = 0; i < s->n; i++)
         free(s->videos[i].faces);
+    free(s->seen);
     free(s->names);
     free(s->videos);
     free(s->entries);

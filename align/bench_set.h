@@ -5,7 +5,7 @@
  * Its loader looks for masks and landmarks by replacing every "frames" in a path, so no other part
  * of a path holds that word; it uses the first 32 frames of a video only, so at most 32, evenly
  * spaced, are listed; it wants each label to have each split, and for FF++'s files each
- * compression. One face a frame: that of the video's first track.
+ * compression. One face a frame: that of who is seen most in the video.
  */
 #ifndef LP_BENCH_SET_H
 #define LP_BENCH_SET_H
@@ -45,6 +45,8 @@ struct bench_entry {
     const struct bench_video *video;
 };
 
+struct seen;
+
 struct bench_set {
     const struct export_input *in;
     struct bench_video *videos; /* sorted by dataset, folder, name */
@@ -54,6 +56,8 @@ struct bench_set {
     char **names; /* owned texts that videos point to */
     size_t n_names, names_cap, cap, entries_cap;
     size_t limit;
+    struct seen *seen; /* of the video at hand */
+    size_t n_seen, seen_cap;
     size_t thinned, other_tracks, unsplit, extrapolated; /* videos, faces, videos, faces */
 };
 

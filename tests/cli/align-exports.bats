@@ -199,3 +199,116 @@ PY
     [ -e 'run/exports/sbi/data/FaceForensics++/videos.tsv' ]
     [[ $output == *" 0 "* ]]
 }
+
+@test "align: of several faces in a frame, exports of one face a frame take who is seen most" {
+    cp -r "$RUN" run
+    # A second person in two of the three frames of a video, listed first in one of them.
+    python3 - <<'PY'
+lines = open("run/extract.tsv").read().split("\n")
+head, names, rows = lines[0], lines[1], [l.split("\t") for l in lines[2:] if l]
+col = {n: i for i, n in enumerate(names.split("\t"))}
+out = []
+for r in rows:
+    if r[col["video"]] == "h/original/c23/000":
+        for track in ("0", "1"):
+            n = list(r)
+            n[0] += "-" + track
+            n[col["track"]] = track
+            if track == "1" or r[col["frame"]] != "5":
+                out.append(n)
+    else:
+        out.append(r)
+open("run/extract.tsv", "w").write("\n".join([head, names] + ["\t".join(r) for r in sorted(out)]) + "\n")
+PY
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=deepfakebench,caddm,imagefolder
+    python3 - <<'PY'
+import glob, os
+d = "run/exports/deepfakebench/datasets/rgb/FaceForensics++/original_sequences/youtube/c23/frames/000/"
+assert len(os.listdir(d)) == 3
+for f in os.listdir(d): # track 1 has three faces, track 0 two
+    assert os.path.samefile(d + f, "run/aligned/h/original/c23/000/%06d-1.png" % int(f[:-4]))
+assert len(glob.glob("run/exports/imagefolder/*/real/h-original-c23-000-*")) == 5
+assert "2 faces of further people in a frame are left out" in open("run/exports/card.md").read()
+PY
+    [ "$(find run/exports/caddm -path '*/frames/000/*' | wc -l)" -eq 3 ]
+}
+
+# What an export leaves behind when it fails: nothing of its own.
+nothing_half() {
+    [ -z "$(find "$1" -name '.*' ! -path "$1" 2>/dev/null)" ]
+}
+
+@test "align: exports: a picture or landmarks that are gone: said, nothing half-written" {
+    cp -r "$RUN" run
+    for e in imagefolder webdataset deepfakebench lmdb; do
+        "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --shard 0/1 --set align.exports=$e
+        image=$(awk -F'\t' 'NR == 20 { print $10 }' run/align.0-of-1.tsv)
+        rm "run/$image"
+        run -66 "$ALIGN" -q -o run/align.tsv --merge --set align.exports=$e
+        [[ $output == *"${image##*/}"* ]]
+        [ ! -e "run/exports/$e" ]
+        nothing_half run/exports
+        [ ! -e run/exports/card.md ]
+    done
+    # landmarks that are not there any more
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --shard 0/1 --set align.exports=deepfakebench
+    mv run/landmarks gone
+    run -66 "$ALIGN" -q -o run/align.tsv --merge --set align.exports=deepfakebench
+    [ ! -e run/exports/deepfakebench ]
+    nothing_half run/exports
+}
+
+@test "align: exports: what was there is replaced as a whole, and stays if the new one fails" {
+    cp -r "$RUN" run
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=imagefolder,webdataset
+    (cd run/exports && find . -type f -exec sha256sum {} + | sort) >first
+    echo stray >run/exports/imagefolder/train/stray.png
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=imagefolder,webdataset
+    (cd run/exports && find . -type f -exec sha256sum {} + | sort) >second
+    diff first second
+    "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --shard 0/1 --set align.exports=webdataset
+    rm "run/$(awk -F'\t' 'NR == 20 { print $10 }' run/align.0-of-1.tsv)"
+    run -66 "$ALIGN" -q -o run/align.tsv --merge --set align.exports=webdataset
+    (cd run/exports && find . -type f -exec sha256sum {} + | sort) >third
+    diff first third
+}
+
+@test "align: exports: a file in the way exits 73, an id that comes twice 65" {
+    cp -r "$RUN" run
+    echo mine >run/exports
+    run -73 "$ALIGN" -q -i run/extract.tsv -o run/align.tsv --set align.exports=imagefolder
+    [[ $output == *exports* ]]
+    [ "$(cat run/exports)" = mine ]
+    sed -n '1,3p;3p' "$RUN/extract.tsv" >run/extract.tsv
+    run -65 "$ALIGN" -q -i run/extract.tsv -o run/twice.tsv
+    [[ $output == *twice* || $output == *"line 4"* ]]
+    [ ! -e run/twice.tsv ]
+}
+
+@test "align: exports: a full disk exits 74 and a read-only one 73, with nothing half-written" {
+    mkdir small
+    mount -t tmpfs -o size=4m tmpfs small 2>/dev/null || skip "no right to mount a small disk"
+    "$ALIGN" -q -i "$RUN/extract.tsv" -o small/align.tsv --set align.image=jpg --set align.masks=false
+    free=$(df --output=avail -k small | tail -1)
+    head -c $((free * 1024 - 200000)) /dev/zero >small/ballast
+    for e in webdataset imagefolder; do
+        status=0
+        "$ALIGN" -q -i "$RUN/extract.tsv" -o small/align.tsv --set align.image=jpg --set align.masks=false \
+            --set align.exports=$e 2>message || status=$?
+        if [ $e = webdataset ]; then
+            [ "$status" -eq 74 ]
+            grep -q "No space left" message
+            [ ! -e small/exports/webdataset ]
+            nothing_half small/exports
+        fi
+    done
+    rm small/ballast
+    mount -o remount,ro small
+    run -73 "$ALIGN" -q -i "$RUN/extract.tsv" -o small/align.tsv --set align.exports=webdataset
+    [[ $output == *"Read-only"* ]]
+    umount small
+}
+
+teardown() {
+    umount "$BATS_TEST_TMPDIR/small" 2>/dev/null || true
+}

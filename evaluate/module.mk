@@ -21,3 +21,7 @@ $(eval $(call tool,lp-score,evaluate,evaluate/score_main.c))
 
 $(eval $(call program,tests/bench/bench_evaluate,tests/bench/bench_evaluate.c,evaluate))
 benches += tests/bench/bench_evaluate
+
+# Coverage of the intervals by simulation, for check-oracle.
+$(eval $(call program,tests/oracle/interval_coverage,tests/oracle/interval_coverage.c,evaluate))
+oracles += tests/oracle/interval_coverage

@@ -125,6 +125,25 @@ static int compare_ids(const char *a, const char *b)
     }
 }
 
+/* Is a percent sign in the id one of the four that row_text() writes? Any other could be decoded,
+ * but the id would never be found: it is looked up in its written form. */
+static bool written_as_here(const char *id)
+{
+    static const char *const codes[] = {"%09", "%0A", "%0D", "%25"};
+    size_t i;
+
+    if (strncmp(id, "%2E", 3) == 0 && (id[3] == '\t' || id[3] == '\n'))
+        return true;
+    for (; *id != '\t' && *id != '\n'; id++) {
+        if (*id == '\r')
+            return false;
+        for (i = 0; *id == '%' && strncmp(id, codes[i], 3) != 0;)
+            if (++i == sizeof(codes) / sizeof(*codes))
+                return false;
+    }
+    return true;
+}
+
 static int index_rows(struct manifest *m, char *p, struct err *err)
 {
     char *stop = m->text + m->size, *before = NULL;
@@ -147,6 +166,9 @@ static int index_rows(struct manifest *m, char *p, struct err *err)
                            line, fields, m->n_columns);
         if (*p == '\t' || *p == '\n' || (p[0] == '.' && (p[1] == '\t' || p[1] == '\n')))
             return bad_line(m, line, err, "the id is missing");
+        if (!written_as_here(p))
+            return bad_line(m, line, err,
+                            "the id holds a % or a carriage return that is not written %25 or %0D");
         if (before && compare_ids(before, p) >= 0)
             return bad_line(m, line, err,
                             compare_ids(before, p) == 0 ? "the id is there twice"

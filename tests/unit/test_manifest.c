@@ -101,6 +101,9 @@ static void damage_is_refused_with_its_line(void **state)
         {HEAD "id\tx\n.\t1\n", "line 3: the id is missing"},
         {HEAD "id\tx\n\t1\n", "line 3: the id is missing"},
         {HEAD "id\tx\na\t1", "line 3: cut off"},
+        {HEAD "id\tx\na%25b\t1\na%b\t1\n", "line 4: the id holds a %"},
+        {HEAD "id\tx\na%41\t1\n", "line 3: the id holds a %"},
+        {HEAD "id\tx\na%0a\t1\n", "line 3: the id holds a %"},
     };
     char *dir = near_enter();
     struct err err = {0};

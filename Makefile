@@ -196,15 +196,18 @@ help:
 ## install: copy tools and man pages to DESTDIR/PREFIX
 .PHONY: install uninstall
 install: $(tools)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 755 $(tools) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(manpages) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/lp-manifest.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/lp-mfs-published.7 $(DESTDIR)$(PREFIX)/share/man/man7
 ## uninstall: remove what install copied
 uninstall:
 	rm -f $(patsubst %,$(DESTDIR)$(PREFIX)/bin/%,$(notdir $(tools))) \
 	  $(patsubst %,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(notdir $(manpages))) \
-	  $(DESTDIR)$(PREFIX)/share/man/man5/lp-manifest.5
+	  $(DESTDIR)$(PREFIX)/share/man/man5/lp-manifest.5 \
+	  $(DESTDIR)$(PREFIX)/share/man/man7/lp-mfs-published.7
 
 ## clean: remove build/ (runs/ is kept)
 .PHONY: clean

@@ -41,6 +41,7 @@ struct swap_settings {
     int windows;
     double scale, scale_sd, translate_px, rotate_deg, stretch, stretch_p, mirror, halve;
     double min_difference; /* grey levels */
+    uint32_t corrections;  /* of mfs-published: bits of enum correction (published.h) */
     bool global_box_image; /* a global swap's box is the whole image, not the hull */
     bool partial_box_window;
 };
@@ -93,6 +94,7 @@ struct swap_scratch {
     struct image self_half, pristine_half;
     struct image still_a, still_b, still_mask;
     struct image fg, bg, hard, soft;
+    struct published_scratch *published; /* of mfs-published, or NULL */
 };
 
 struct swap_method {
@@ -117,6 +119,6 @@ void swap_sample_release(struct swap_sample *s);
 const char *swap_mode_name(enum swap_mode mode);
 const char *swap_blend_name(enum swap_blend blend);
 
-extern const struct swap_method swap_mfs, swap_sbi;
+extern const struct swap_method swap_mfs, swap_published, swap_sbi;
 
 #endif

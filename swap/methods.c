@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include "swap/published.h"
+
 const struct swap_method *const swap_methods[] = {
     &swap_mfs,
+    &swap_published,
     &swap_sbi,
     NULL,
 };
@@ -39,6 +42,7 @@ void swap_scratch_release(struct swap_scratch *s)
     image_release(&s->bg);
     image_release(&s->hard);
     image_release(&s->soft);
+    published_scratch_free(s->published);
     *s = (struct swap_scratch){0};
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "swap/published.h"
+
 #define PNG_LEVEL 1
 
 static int read_windows(struct swap_settings *s, const struct conf *conf, struct err *err)
@@ -94,5 +96,10 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
     names = conf_list(conf, "swap.augment", &n);
     if ((r = augment_chain_read(&s->augment, names, n, err)))
         return r;
+    names = conf_list(conf, "swap.corrections", &n);
+    if ((r = published_corrections_read(&s->swap.corrections, names, n, err)))
+        return r;
+    if (s->method == &swap_published)
+        published_augment_chain(&s->augment, s->swap.corrections);
     return read_methods(&s->swap, conf, err);
 }

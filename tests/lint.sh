@@ -45,7 +45,7 @@ shell_clean() {
 }
 
 man_pages_clean() {
-    mandoc -Tlint -Wwarning $(git ls-files '*.1' '*.5')
+    mandoc -Tlint -Wwarning $(git ls-files '*.1' '*.5' '*.7')
 }
 
 headers_alone() {

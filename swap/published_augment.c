@@ -1,0 +1,323 @@
+#include "swap/published_augment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "swap/published.h"
+#include "swap/published_cv.h"
+
+/* Clipped, then cut off: what astype(uint8) makes of a float in range. */
+static uint8_t cut(double v)
+{
+    return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)v;
+}
+
+static void look_up(struct image *img, const uint8_t lut[256])
+{
+    int x, y;
+
+    for (y = 0; y < img->height; y++) {
+        uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < 3 * img->width; x++)
+            p[x] = lut[p[x]];
+    }
+}
+
+/* ---- normalise -------------------------------------------------------------------------------*/
+
+static int normalise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    uint8_t lut[256] = {0};
+    int x, y, least = 255, most = 0;
+
+    (void)s, (void)rng, (void)err;
+    for (y = 0; y < img->height; y++) {
+        const uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < 3 * img->width; x++) {
+            least = p[x] < least ? p[x] : least;
+            most = p[x] > most ? p[x] : most;
+        }
+    }
+    for (x = least; x <= most; x++)
+        lut[x] = cut((double)(x - least) / (most - least + 1) * 255);
+    look_up(img, lut);
+    return 0;
+}
+
+/* ---- quantise --------------------------------------------------------------------------------*/
+#define GRID       56
+#define GRID_SIGMA 2.0
+
+static int quantise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    const size_t nodes = (size_t)GRID * GRID;
+    double sx = (double)GRID / img->width, sy = (double)GRID / img->height;
+    size_t i;
+    int x, y, c;
+
+    if (mem_grow(&s->row, &s->row_cap, nodes, sizeof *s->row))
+        return err_nomem(err);
+    for (i = 0; i < nodes; i++)
+        s->row[i] = (float)(GRID_SIGMA * rng_normal(rng));
+    for (y = 0; y < img->height; y++) {
+        double v = fmin(fmax((y + 0.5) * sy - 0.5, 0), GRID - 1);
+        int v0 = (int)v, v1 = v0 + 1 < GRID ? v0 + 1 : v0;
+        uint8_t *p = image_row(img, y);
+
+        v -= v0;
+        for (x = 0; x < img->width; x++, p += 3) {
+            double u = fmin(fmax((x + 0.5) * sx - 0.5, 0), GRID - 1), add;
+            int u0 = (int)u, u1 = u0 + 1 < GRID ? u0 + 1 : u0;
+            const float *a = s->row + (ptrdiff_t)v0 * GRID, *b = s->row + (ptrdiff_t)v1 * GRID;
+
+            u -= u0;
+            add = (1 - v) * ((1 - u) * (double)a[u0] + u * (double)a[u1]) +
+                  v * ((1 - u) * (double)b[u0] + u * (double)b[u1]);
+            for (c = 0; c < 3; c++)
+                p[c] = cut(p[c] + add);
+        }
+    }
+    return 0;
+}
+
+/* ---- hsv -------------------------------------------------------------------------------------
+ * cv::cvtColor to 8-bit HSV (hue in 2 degrees, saturation in 255ths), both factors cut off to whole
+ * values, and back. */
+static void to_hsv(const uint8_t *p, int hsv[3])
+{
+    int r = p[0], g = p[1], b = p[2], v = r > g ? r : g, least = r < g ? r : g, spread, h;
+
+    v = b > v ? b : v;
+    least = b < least ? b : least;
+    spread = v - least;
+    hsv[2] = v;
+    hsv[1] = v ? (spread * cv_round((255 << 12) / (1.0 * v)) + (1 << 11)) >> 12 : 0;
+    if (!spread) {
+        hsv[0] = 0;
+        return;
+    }
+    h = v == r ? g - b : v == g ? b - r + 2 * spread : r - g + 4 * spread;
+    h = (h * cv_round((180 << 12) / (6.0 * spread)) + (1 << 11)) >> 12;
+    hsv[0] = h < 0 ? h + 180 : h;
+}
+
+static void from_hsv(const int hsv[3], uint8_t *p)
+{
+    static const int sector[6][3] = {{1, 3, 0}, {1, 0, 2}, {3, 0, 1},
+                                     {0, 2, 1}, {0, 1, 3}, {2, 1, 0}};
+    float h = (float)hsv[0] * (6.0f / 180.0f), s = (float)hsv[1] / 255.0f;
+    float v = (float)hsv[2] / 255.0f, tab[4];
+    int i = (int)floorf(h), c;
+
+    h -= (float)i;
+    i = (i % 6 + 6) % 6;
+    tab[0] = v;
+    tab[1] = v * (1.0f - s);
+    tab[2] = v * (1.0f - s * h);
+    tab[3] = v * (1.0f - s * (1.0f - h));
+    for (c = 0; c < 3; c++) /* the table lists blue, green, red */
+        p[2 - c] = (uint8_t)cv_round((double)tab[sector[i][c]] * 255.0);
+}
+
+static int hsv(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    double saturation, value;
+    int x, y;
+
+    (void)s, (void)err;
+    augment_draw_hsv(rng, &saturation, &value);
+    for (y = 0; y < img->height; y++) {
+        uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < img->width; x++, p += 3) {
+            int v[3];
+
+            to_hsv(p, v);
+            v[1] = cut(v[1] * saturation);
+            v[2] = cut(v[2] * value);
+            from_hsv(v, p);
+        }
+    }
+    return 0;
+}
+
+/* ---- gamma, tone -----------------------------------------------------------------------------*/
+
+uint8_t published_gamma_value(double g, int x)
+{
+    return cut(pow(255, 1 - 1 / g) * pow(x + 1e-15, 1 / g));
+}
+
+static int gamma_curve(struct augment_scratch *s, struct image *img, struct rng *rng,
+                       struct err *err)
+{
+    double g = 0.6 + 0.8 * rng_uniform(rng);
+    uint8_t lut[256];
+    int i;
+
+    (void)s, (void)err;
+    for (i = 0; i < 256; i++)
+        lut[i] = published_gamma_value(g, i);
+    look_up(img, lut);
+    return 0;
+}
+
+uint8_t published_tone_value(double share, double colour, int x)
+{
+    return cut((1 - share) * x + share * colour);
+}
+
+static int tone(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    double colour[3], share;
+    int x, y, c;
+
+    (void)s, (void)err;
+    for (c = 0; c < 3; c++)
+        colour[c] = 60 + 195 * rng_uniform(rng);
+    share = 0.3 * rng_uniform(rng);
+    for (y = 0; y < img->height; y++) {
+        uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < img->width; x++, p += 3) {
+            for (c = 0; c < 3; c++)
+                p[c] = published_tone_value(share, colour[c], p[c]);
+        }
+    }
+    return 0;
+}
+
+/* ---- motion ----------------------------------------------------------------------------------*/
+
+int published_motion_kernel(double angle_deg, int length,
+                            uint8_t kernel[MOTION_SIDE_MAX][MOTION_SIDE_MAX], double *weight)
+{
+    double c = cos(angle_deg * M_PI / 180), s = sin(angle_deg * M_PI / 180);
+    int side = (int)(2 * length * fmax(fabs(c), fabs(s))), middle = side / 2, points = 0;
+    int x = middle, y = middle, x1 = (int)(length * c + middle), y1 = (int)(length * s + middle);
+    int dx = x1 - x, dy = y1 - y, step = 1, error, i, n;
+    bool steep;
+
+    memset(kernel, 0, MOTION_SIDE_MAX * sizeof *kernel);
+    if (dx < 0) { /* cv::line goes from left to right */
+        dx = -dx;
+        dy = -dy;
+        x = x1;
+        y = y1;
+    }
+    if (dy < 0) {
+        dy = -dy;
+        step = -1;
+    }
+    steep = dy > dx;
+    n = steep ? dy : dx;
+    error = n - 2 * (steep ? dx : dy);
+    for (i = 0; i <= n; i++) {
+        if (x >= 0 && y >= 0 && x < side && y < side) {
+            kernel[y][x] = 1;
+            points++;
+        }
+        if (error < 0) {
+            error += 2 * n;
+            x += steep;
+            y += steep ? 0 : step;
+        }
+        error -= 2 * (steep ? dx : dy);
+        x += !steep;
+        y += steep ? step : 0;
+    }
+    *weight = points ? 1.0 / points : 0;
+    return points ? side : 0;
+}
+
+/* filter2D: correlation about (side / 2, side / 2), border reflect-101, rounded. */
+static int motion(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    uint8_t kernel[MOTION_SIDE_MAX][MOTION_SIDE_MAX];
+    int angle = (int)rng_below(rng, 360), length = 1 + (int)rng_below(rng, 10), side, x, y, i, j, r;
+    int width = 3 * img->width;
+    double weight;
+
+    side = published_motion_kernel(angle, length, kernel, &weight);
+    if (!side)
+        return 0;
+    if ((r = image_copy(&s->padded, img, err)))
+        return r;
+    if (mem_grow(&s->row, &s->row_cap, (size_t)width, sizeof *s->row))
+        return err_nomem(err);
+    for (y = 0; y < img->height; y++) {
+        uint8_t *out = image_row(img, y);
+
+        for (x = 0; x < width; x++)
+            s->row[x] = 0;
+        for (i = 0; i < side; i++) {
+            for (j = 0; j < side; j++) {
+                const uint8_t *from =
+                    image_row(&s->padded, cv_reflect_101(y + i - side / 2, img->height));
+
+                if (!kernel[i][j])
+                    continue;
+                for (x = 0; x < width; x++)
+                    s->row[x] += from[3 * cv_reflect_101(x / 3 + j - side / 2, img->width) + x % 3];
+            }
+        }
+        for (x = 0; x < width; x++)
+            out[x] = (uint8_t)cv_round((double)s->row[x] * weight);
+    }
+    return 0;
+}
+
+/* ---- noise -----------------------------------------------------------------------------------*/
+
+static int noise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    int sigma = augment_draw_sigma(rng), x, y;
+
+    (void)s, (void)err;
+    for (y = 0; y < img->height; y++) {
+        uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < 3 * img->width; x++)
+            p[x] = cut(p[x] + sigma * rng_normal(rng));
+    }
+    return 0;
+}
+
+/* ---- resize: computed, and thrown away -------------------------------------------------------*/
+
+static int nothing(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    (void)s, (void)img, (void)rng, (void)err;
+    return 0;
+}
+
+static const struct {
+    struct augmentation step;
+    enum correction correction; /* that puts augment.h's step in its place */
+} published[] = {
+    {{"normalise", "as published: cut off", 0.5, normalise}, FIX_ROUNDING},
+    {{"quantise", "as published: cut off", 0.5, quantise}, FIX_ROUNDING},
+    {{"hsv", "as published: by 8-bit hue, cut off", 0.25, hsv}, FIX_ROUNDING},
+    {{"gamma", "as published: cut off", 1, gamma_curve}, FIX_ROUNDING},
+    {{"motion", "as published: one-sided", 0.3, motion}, FIX_MOTION},
+    {{"noise", "as published: cut off", 0.3, noise}, FIX_ROUNDING},
+    {{"tone", "as published: cut off", 0.3, tone}, FIX_ROUNDING},
+    {{"resize", "as published: without effect", 0.25, nothing}, FIX_RESIZE},
+};
+
+void published_augment_chain(struct augment_chain *chain, uint32_t corrections)
+{
+    size_t k;
+    int i;
+
+    for (i = 0; i < chain->n; i++) {
+        for (k = 0; k < sizeof published / sizeof *published; k++) {
+            if (!strcmp(chain->step[i]->name, published[k].step.name) &&
+                !corrected(corrections, published[k].correction))
+                chain->step[i] = &published[k].step;
+        }
+    }
+}

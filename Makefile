@@ -174,6 +174,12 @@ programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%) $(
 bench: $(benches:%=$(O)/%) $(tools) $(generators)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' RUN_DIR='$(CURDIR)/runs' tests/bench/run-benches.sh
 
+## bench-fetch: downloads from nginx on this machine, beside curl -Z and aria2c
+.PHONY: bench-fetch
+bench-fetch: $(O)/bin/lp-fetch $(O)/tests/bench/bench_fetch
+	$(Q)$(O)/tests/bench/bench_fetch
+	$(Q)BUILD_DIR='$(CURDIR)/$O' python3 tests/bench/fetch_peers.py
+
 ## lint: formatting, shell, man pages, headers alone, arrows, unique names
 .PHONY: lint
 lint: $(tools)

@@ -467,13 +467,15 @@ static int handle_ends(struct transfers *ts, struct err *err)
 
 int transfers_run(struct transfers *ts, double wait_s, struct err *err)
 {
+    unsigned before = ts->n_running;
     int running, r;
 
     if (curl_multi_perform(ts->multi, &running) != CURLM_OK)
         return err_set(err, ERR_FAULT, "libcurl does not go on");
     if ((r = handle_ends(ts, err)))
         return r;
-    if (wait_s > 0 && (unsigned)running == ts->n_running)
+    /* Not when a request ended: another one may begin. */
+    if (wait_s > 0 && ts->n_running == before && (unsigned)running == before)
         curl_multi_poll(ts->multi, NULL, 0, (int)ceil(1000 * wait_s), NULL);
     return 0;
 }

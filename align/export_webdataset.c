@@ -1,7 +1,9 @@
 /*
- * SPLIT-NNNNNN.tar with members KEY.png (or .jpg) and KEY.json, as WebDataset reads them, and
- * shards.json with the number of samples in each. The order is a seeded shuffle over the split, so
- * that a loader which reads shards one after the other meets all videos from the start.
+ * SPLIT-NNNNNN.tar with members KEY.png (or .jpg) and KEY.json, as WebDataset reads them,
+ * shards.json with the number of samples, bytes and SHA-256 of each, and SPLIT.index.json, which is
+ * the index of its random-access reader (wids). A shard ends at a number of samples or of bytes.
+ * The order is a seeded shuffle over the split, so that a loader which reads shards one after the
+ * other meets all videos from the start.
  */
 #include "align/export.h"
 
@@ -10,6 +12,7 @@
 
 #include "lib/atomic_file.h"
 #include "lib/fs.h"
+#include "lib/hash.h"
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/rng.h"
@@ -31,8 +34,8 @@ struct state {
     char **splits;
     size_t n_splits, splits_cap;
     struct str key, name, path, json;
-    struct str index;
-    struct jsonw index_w;
+    struct str index, wids; /* of all shards; of the split's */
+    struct jsonw index_w, wids_w;
 };
 
 static int by_draw(const void *a, const void *b)
@@ -140,7 +143,9 @@ static int describe(struct state *s, struct err *err)
     return str_failed(&s->json) ? err_nomem(err) : 0;
 }
 
-static int add_sample(struct state *s, struct sink *tar, size_t row, struct err *err)
+/* *end: about where the shard ends now. */
+static int add_sample(struct state *s, struct sink *tar, size_t row, long long *end,
+                      struct err *err)
 {
     const char *image, *dot;
     char *data = NULL;
@@ -170,16 +175,43 @@ static int add_sample(struct state *s, struct sink *tar, size_t row, struct err 
     str_addf(&s->name, "%s.json", s->key.s);
     if (!r)
         r = str_failed(&s->name) ? err_nomem(err)
-                                 : sink_add(tar, s->name.s, s->json.s, s->json.len, NULL, err);
+                                 : sink_add(tar, s->name.s, s->json.s, s->json.len, end, err);
+    *end += (long long)s->json.len;
     return r;
 }
 
-static int write_shard(struct state *s, const char *split, size_t number, size_t from, size_t to,
+/* The shard's lines in both indexes. */
+static int index_shard(struct state *s, const char *file, const char *path, const char *split,
+                       size_t samples, struct err *err)
+{
+    char sha256[HASH_HEX];
+    int r = hash_file(path, sha256, err);
+
+    if (r)
+        return r;
+    jsonw_object(&s->index_w, NULL);
+    jsonw_text(&s->index_w, "file", file);
+    jsonw_text(&s->index_w, "split", split);
+    jsonw_int(&s->index_w, "samples", (long long)samples);
+    jsonw_int(&s->index_w, "bytes", fs_size(path));
+    jsonw_text(&s->index_w, "sha256", sha256);
+    jsonw_object_end(&s->index_w);
+    jsonw_object(&s->wids_w, NULL);
+    jsonw_text(&s->wids_w, "url", file);
+    jsonw_int(&s->wids_w, "nsamples", (long long)samples);
+    jsonw_int(&s->wids_w, "filesize", fs_size(path));
+    jsonw_object_end(&s->wids_w);
+    return 0;
+}
+
+/* Samples from `from` on, until the shard is full. *next: the first that is not in it. */
+static int write_shard(struct state *s, const char *split, size_t number, size_t from, size_t *next,
                        struct err *err)
 {
+    size_t most = (size_t)conf_int(s->in->conf, "align.shard_samples"), i = from;
+    long long full = conf_int(s->in->conf, "align.shard_mb") * 1000000, size = 0;
     struct str file = STR_INIT, path = STR_INIT;
     struct sink *tar = NULL;
-    size_t i;
     int r = 0, e;
 
     str_addf(&file, "%s-%06zu.tar", split, number);
@@ -189,15 +221,13 @@ static int write_shard(struct state *s, const char *split, size_t number, size_t
         goto out;
     }
     r = sink_open_tar(&tar, path.s, err);
-    for (i = from; i < to && !r; i++)
-        r = add_sample(s, tar, s->samples[i].row, err);
+    while (!r && i < s->n && i - from < most && (full == 0 || i == from || size < full))
+        r = add_sample(s, tar, s->samples[i++].row, &size, err);
     e = sink_close(tar, r == 0, err);
     r = r ? r : e;
-    jsonw_object(&s->index_w, NULL);
-    jsonw_text(&s->index_w, "file", file.s);
-    jsonw_text(&s->index_w, "split", split);
-    jsonw_int(&s->index_w, "samples", (long long)(to - from));
-    jsonw_object_end(&s->index_w);
+    if (!r)
+        r = index_shard(s, file.s, path.s, split, i - from, err);
+    *next = i;
 out:
     str_release(&file);
     str_release(&path);
@@ -206,11 +236,27 @@ out:
 
 static int write_split(struct state *s, const char *split, struct err *err)
 {
-    size_t a_shard = (size_t)conf_int(s->in->conf, "align.shard_samples"), at, number = 0;
+    size_t at = 0, number = 0;
     int r = list_samples(s, split, (uint64_t)conf_int(s->in->conf, "align.shuffle_seed"), err);
 
-    for (at = 0; at < s->n && !r; at += a_shard)
-        r = write_shard(s, split, number++, at, at + a_shard < s->n ? at + a_shard : s->n, err);
+    str_clear(&s->wids);
+    jsonw_begin(&s->wids_w, &s->wids, 1);
+    jsonw_object(&s->wids_w, NULL);
+    jsonw_text(&s->wids_w, "__kind__", "wids-shard-index-v1");
+    jsonw_int(&s->wids_w, "wids_version", 1);
+    jsonw_text(&s->wids_w, "name", split);
+    jsonw_array(&s->wids_w, "shardlist");
+    while (at < s->n && !r)
+        r = write_shard(s, split, number++, at, &at, err);
+    jsonw_array_end(&s->wids_w);
+    jsonw_object_end(&s->wids_w);
+    str_add_c(&s->wids, '\n');
+    str_clear(&s->path);
+    str_addf(&s->path, "%s/%s.index.json", s->in->target, split);
+    if (!r)
+        r = str_failed(&s->wids) || str_failed(&s->path)
+                ? err_nomem(err)
+                : atomic_write(s->path.s, s->wids.s, s->wids.len, err);
     return r;
 }
 
@@ -242,6 +288,7 @@ static int write(const struct export_input *in, struct err *err)
     str_release(&s.path);
     str_release(&s.json);
     str_release(&s.index);
+    str_release(&s.wids);
     return r;
 }
 

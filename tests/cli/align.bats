@@ -185,6 +185,65 @@ assert n > 1500, n
 PY
 }
 
+# The whole way, in pixels: bright dots are painted into the crops where the eyes are known to be, and
+# looked for in the aligned pictures.
+@test "align: the eyes of the synthetic heads are within 0.5 px of the template, in the picture" {
+    own
+    python3 - "$BATS_FILE_TMPDIR/heads/truth" <<'PY'
+import math, struct, sys, zlib
+rows = [l.rstrip("\n").split("\t") for l in open("own/extract.tsv")][1:]
+col = {n: i for i, n in enumerate(rows[0])}
+def chunk(t, d): return struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d))
+# Template `custom`: where a level face of eye distance 80 has its five points.
+template = [(72, 90), (152, 90), (112, 132), (84, 174), (140, 174)]
+for k, r in enumerate(rows[1:7]):
+    _, method, _, name = r[col["video"]].split("/")
+    true = open("%s/%s/%s.npy" % (sys.argv[1], method, name), "rb").read()
+    size, head = 68 * 2 * 4, 10 + struct.unpack("<H", true[8:10])[0]
+    p = struct.unpack("<136f", true[head + int(r[col["frame"]]) * size:][:size])
+    eye = [[sum(p[2 * i + a] for i in range(lo, lo + 6)) / 6 for a in (0, 1)] for lo in (36, 42)]
+    # Nose and mouth go where a face of the template's shape would have them, so that the fit is exact.
+    dx, dy = (eye[1][0] - eye[0][0]) / 80, (eye[1][1] - eye[0][1]) / 80
+    place = lambda x, y: (eye[0][0] + dx * (x - 72) - dy * (y - 90), eye[0][1] + dy * (x - 72) + dx * (y - 90))
+    p = list(p)
+    for i, q in zip((30, 48, 54), template[2:]):
+        p[2 * i:2 * i + 2] = place(*q)
+    path = "own/" + r[col["landmarks"]]
+    mine = bytearray(open(path, "rb").read())
+    start = 10 + struct.unpack("<H", mine[8:10])[0] + int(r[col["landmark_row"]]) * size
+    mine[start:start + size] = struct.pack("<136f", *p)
+    open(path, "wb").write(mine)
+    x0, y0, w, h = (int(r[col[c]]) for c in ("crop_x_px", "crop_y_px", "crop_w_px", "crop_h_px"))
+    def pixel(x, y):
+        v = sum(math.exp(-((x + x0 - e[0]) ** 2 + (y + y0 - e[1]) ** 2) / 18) for e in eye)
+        return bytes([int(20 + 200 * min(v, 1))]) * 3
+    raw = b"".join(b"\0" + b"".join(pixel(x, y) for x in range(w)) for y in range(h))
+    open("own/" + r[col["image"]], "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(raw, 1)) + chunk(b"IEND", b""))
+PY
+    "$ALIGN" -q -i own/extract.tsv -o own/align.tsv --set align.template=custom --set align.size_px=224 \
+        --set align.points=72,90,152,90,112,132,84,174,140,174
+    for image in $(awk -F'\t' 'NR > 2 && NR < 9 { print $10 }' own/align.tsv); do
+        ffmpeg -v error -i "own/$image" -f rawvideo -pix_fmt gray - >>pixels
+    done
+    python3 - <<'PY'
+data = open("pixels", "rb").read()
+worst = 0
+assert len(data) == 6 * 224 * 224
+for k in range(6):
+    px = data[k * 224 * 224:]
+    for x, y in ((72, 90), (152, 90)):
+        m = sx = sy = 0
+        for v in range(y - 20, y + 21):
+            for u in range(x - 20, x + 21):
+                g = max(px[224 * v + u] - 40, 0)
+                m, sx, sy = m + g, sx + g * u, sy + g * v
+        assert m > 2000, (k, m)
+        worst = max(worst, ((sx / m - x) ** 2 + (sy / m - y) ** 2) ** .5)
+print("eyes: worst %.3f px" % worst)
+assert worst < 0.5, worst
+PY
+}
+
 @test "align: -j1 equals -j4, shards merged equal a whole run, stdin equals a file" {
     e="--set align.exports=imagefolder,webdataset"
     for j in 1 4; do align -j$j $e -o j$j/align.tsv; done
@@ -201,7 +260,7 @@ PY
 }
 
 @test "align: templates, sizes and formats" {
-    for t in deepfakebench-256 arcface-112; do
+    for t in deepfakebench-256 arcface-112 ffhq-256; do
         align -o "$t/align.tsv" --set "align.template=${t%-*}"
         image=$t/$(awk -F'\t' 'NR == 3 { print $10 }' "$t/align.tsv")
         [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$image")" = "${t#*-},${t#*-}" ]
@@ -209,6 +268,19 @@ PY
     align -o j/align.tsv --set align.size_px=300 --set align.image=jpg
     image=j/$(awk -F'\t' 'NR == 3 { print $10 }' j/align.tsv)
     [ "$(ffprobe -v error -show_entries stream=codec_name,width -of csv=p=0 "$image")" = "mjpeg,300" ]
+}
+
+@test "align: a custom template needs ten numbers and a size; a margin makes faces smaller" {
+    run -78 align -o align.tsv --set align.template=custom
+    [[ $output == *size_px* ]]
+    run -78 align -o align.tsv --set align.template=custom --set align.size_px=100 --set align.points=1,2,3
+    [[ $output == *"ten numbers"* ]]
+    run -78 align -o align.tsv --set align.template=custom --set align.size_px=100 --set align.points=1,2,3,4,5,6,7,8,9,x
+    [[ $output == *"'x' is no number"* ]]
+    align -o 0/align.tsv
+    align -o 1/align.tsv --set align.margin=0.25
+    paste <(cut -f22 0/align.tsv) <(cut -f22 1/align.tsv) |
+        awk 'NR > 2 { r = $1 / $2; if (r < 1.2499 || r > 1.2501) exit 1; n++ } END { exit n != 36 }'
 }
 
 @test "align: bad rows are fail rows with a reason, the others are done" {
@@ -305,13 +377,19 @@ PY
 @test "align: webdataset: what tarfile reads is what was aligned" {
     align -o align.tsv --set align.exports=webdataset --set align.shard_samples=7
     python3 - <<'PY'
-import json, tarfile
+import hashlib, json, os, tarfile
 rows = [l.rstrip("\n").split("\t") for l in open("align.tsv")][1:]
 col = {n: i for i, n in enumerate(rows[0])}
 want = {r[0]: r for r in rows[1:] if r[col["status"]] == "ok"}
 order = []
 for shard in json.load(open("exports/webdataset/shards.json")):
-    with tarfile.open("exports/webdataset/" + shard["file"]) as t:
+    path = "exports/webdataset/" + shard["file"]
+    assert shard["bytes"] == os.path.getsize(path)
+    assert shard["sha256"] == hashlib.sha256(open(path, "rb").read()).hexdigest()
+    wids = json.load(open("exports/webdataset/%s.index.json" % shard["split"]))
+    assert wids["__kind__"] == "wids-shard-index-v1" and wids["wids_version"] == 1
+    assert {"url": shard["file"], "nsamples": shard["samples"], "filesize": shard["bytes"]} in wids["shardlist"]
+    with tarfile.open(path) as t:
         members = t.getmembers()
         assert len(members) == 2 * shard["samples"] and shard["samples"] <= 7
         for picture, text in zip(members[::2], members[1::2]):
@@ -329,6 +407,10 @@ PY
     cp exports/webdataset/train-000000.tar one.tar
     align -o align.tsv --set align.exports=webdataset --set align.shard_samples=7 --set align.shuffle_seed=2
     run ! cmp -s one.tar exports/webdataset/train-000000.tar
+    # a limit of size: no shard has more than it and one sample
+    align -o align.tsv --set align.exports=webdataset --set align.shard_mb=1 --set align.size_px=448
+    [ "$(find exports/webdataset -name '*.tar' -size -1600k | wc -l)" -eq "$(find exports/webdataset -name '*.tar' | wc -l)" ]
+    [ "$(find exports/webdataset -name '*.tar' | wc -l)" -gt 4 ]
 }
 
 @test "align: the card counts what the table holds" {

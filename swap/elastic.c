@@ -15,52 +15,77 @@ static void spline_weights(double t, double w[4])
     w[3] = t * t * t / 6;
 }
 
-double elastic_deform(struct polygon *outline, double width_px, double sigma, double rms,
-                      struct rng *rng)
-{
-    struct rect bounds = polygon_bounds(outline);
-    double spacing = sigma * width_px / SPLINE_SIGMA, sum = 0, scale;
-    double extent = fmax(rect_width(bounds), rect_height(bounds)) + 2;
-    struct point grid[GRID_MAX][GRID_MAX], move[POLYGON_MAX];
-    int nodes, i, j, k;
+struct field {
+    struct rect bounds;
+    double spacing;
+    int nodes;
+    struct point grid[GRID_MAX][GRID_MAX];
+};
 
-    if (outline->n < 3 || !(rms > 0) || !(spacing > 0))
-        return 0;
-    nodes = (int)fmin(GRID_MAX, ceil(extent / spacing) + 4);
-    for (i = 0; i < nodes; i++) {
-        for (j = 0; j < nodes; j++) {
-            grid[i][j].x = rng_normal(rng);
-            grid[i][j].y = rng_normal(rng);
+static struct point field_at(const struct field *f, struct point p)
+{
+    double gx = (p.x - f->bounds.x0 + 1) / f->spacing, gy = (p.y - f->bounds.y0 + 1) / f->spacing;
+    int x = (int)floor(gx), y = (int)floor(gy), i, j;
+    struct point move = {0, 0};
+    double wx[4], wy[4];
+
+    spline_weights(gx - x, wx);
+    spline_weights(gy - y, wy);
+    for (i = 0; i < 4; i++) {
+        for (j = 0; j < 4; j++) {
+            const struct point *g = &f->grid[(y + i) % f->nodes][(x + j) % f->nodes];
+
+            move.x += wy[i] * wx[j] * g->x;
+            move.y += wy[i] * wx[j] * g->y;
         }
     }
-    for (k = 0; k < outline->n; k++) {
-        double gx = (outline->p[k].x - bounds.x0 + 1) / spacing;
-        double gy = (outline->p[k].y - bounds.y0 + 1) / spacing;
-        double wx[4], wy[4];
-        int x = (int)floor(gx), y = (int)floor(gy);
+    return move;
+}
 
-        spline_weights(gx - x, wx);
-        spline_weights(gy - y, wy);
-        move[k] = (struct point){0, 0};
-        for (i = 0; i < 4; i++) {
-            for (j = 0; j < 4; j++) {
-                const struct point *g = &grid[(y + i) % nodes][(x + j) % nodes];
+double elastic_deform_parts(struct polygon *part, int parts, double width_px, double sigma,
+                            double rms, struct rng *rng)
+{
+    double sum = 0, scale, extent;
+    struct field f = {.spacing = sigma * width_px / SPLINE_SIGMA};
+    int i, j, k, n = 0;
 
-                move[k].x += wy[i] * wx[j] * g->x;
-                move[k].y += wy[i] * wx[j] * g->y;
-            }
+    for (k = 0; k < parts; k++) {
+        f.bounds = rect_union(f.bounds, polygon_bounds(&part[k]));
+        n += part[k].n;
+    }
+    if (n < 3 || !(rms > 0) || !(f.spacing > 0))
+        return 0;
+    extent = fmax(rect_width(f.bounds), rect_height(f.bounds)) + 2;
+    f.nodes = (int)fmin(GRID_MAX, ceil(extent / f.spacing) + 4);
+    for (i = 0; i < f.nodes; i++) {
+        for (j = 0; j < f.nodes; j++) {
+            f.grid[i][j].x = rng_normal(rng);
+            f.grid[i][j].y = rng_normal(rng);
         }
-        sum += move[k].x * move[k].x + move[k].y * move[k].y;
+    }
+    for (k = 0; k < parts; k++) {
+        for (i = 0; i < part[k].n; i++) {
+            struct point move = field_at(&f, part[k].p[i]);
+
+            sum += move.x * move.x + move.y * move.y;
+        }
     }
     if (!(sum > 0))
         return 0;
-    scale = rms * width_px / sqrt(sum / outline->n);
-    for (sum = 0, k = 0; k < outline->n; k++) {
-        move[k].x *= scale;
-        move[k].y *= scale;
-        sum += move[k].x * move[k].x + move[k].y * move[k].y;
-        outline->p[k].x += move[k].x;
-        outline->p[k].y += move[k].y;
+    scale = rms * width_px / sqrt(sum / n);
+    for (k = 0; k < parts; k++) {
+        for (i = 0; i < part[k].n; i++) {
+            struct point move = field_at(&f, part[k].p[i]);
+
+            part[k].p[i].x += scale * move.x;
+            part[k].p[i].y += scale * move.y;
+        }
     }
-    return sqrt(sum / outline->n);
+    return scale * sqrt(sum / n);
+}
+
+double elastic_deform(struct polygon *outline, double width_px, double sigma, double rms,
+                      struct rng *rng)
+{
+    return elastic_deform_parts(outline, 1, width_px, sigma, rms, rng);
 }

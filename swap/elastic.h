@@ -20,4 +20,8 @@
 double elastic_deform(struct polygon *outline, double width_px, double sigma, double rms,
                       struct rng *rng);
 
+/* The same of some outlines in one field, so that they move together. */
+double elastic_deform_parts(struct polygon *part, int parts, double width_px, double sigma,
+                            double rms, struct rng *rng);
+
 #endif

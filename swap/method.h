@@ -15,6 +15,7 @@
 #include "lib/geometry.h"
 #include "lib/image.h"
 #include "lib/landmarks.h"
+#include "lib/resize.h"
 #include "lib/warp.h"
 #include "swap/dssim.h"
 #include "swap/hull.h"
@@ -28,9 +29,14 @@ struct swap_window {
     int h, w; /* pixels of a sample */
 };
 
+/* What lies beyond the edge of a crop. */
+enum swap_border { SWAP_REFLECT, SWAP_REPLICATE, SWAP_BLACK };
+
 /* The `swap` section of the configuration. Constant after the start. */
 struct swap_settings {
     uint64_t seed;
+    enum swap_border border;
+    unsigned regions; /* bit k: enum region k may be drawn as the outline of a self-made fake */
     double real_on_fake, fake_on_real, untouched, partial; /* weights of the modes of a fake */
     double poisson;                                        /* probability, otherwise alpha */
     double elastic, elastic_sigma, elastic_min, elastic_max;
@@ -60,16 +66,20 @@ struct swap_input {
     struct swap_crop self;      /* this frame */
     struct swap_crop pristine;  /* the same frame of the pristine video; only for fakes */
     struct landmarks landmarks; /* of this frame, frame pixels */
+    /* Of methods that ask for one: another person's face, of a similar shape. */
+    struct swap_crop donor;
+    struct landmarks donor_landmarks; /* pixels of the donor's frame */
 };
 
 enum swap_mode { SWAP_GENUINE, SWAP_UNTOUCHED, SWAP_GLOBAL, SWAP_PARTIAL };
 enum swap_blend { SWAP_NO_BLEND, SWAP_ALPHA, SWAP_POISSON };
-enum swap_role { SWAP_NONE, SWAP_SELF, SWAP_PRISTINE };
+enum swap_role { SWAP_NONE, SWAP_SELF, SWAP_PRISTINE, SWAP_DONOR };
 
 /* A sample: pixels, and what was drawn and done. The images belong to the struct and are reused. */
 struct swap_sample {
     struct image image; /* SAMPLE_PX x SAMPLE_PX, RGB */
     struct image mask; /* same size, 1 channel: weight of the foreground, 0 where nothing changed */
+    bool ring;         /* the mask is itself 4 M (1 - M) of some M, not an M */
     enum swap_mode mode;
     enum swap_blend blend;
     enum swap_role background, foreground; /* foreground NONE when nothing was pasted */
@@ -91,16 +101,19 @@ struct swap_scratch {
     struct dssim dssim;
     struct poisson poisson;
     struct soften soften;
+    struct resizer resizer;
     struct image self_half, pristine_half;
     struct image still_a, still_b, still_mask;
     struct image fg, bg, hard, soft;
     struct published_scratch *published; /* of mfs-published, or NULL */
+    struct weights *weights;             /* of the methods on real frames; made when first needed */
 };
 
 struct swap_method {
     const char *name;
     const char *help; /* one sentence */
     bool real_only;   /* fakes are made from pristine frames; fake frames are not used */
+    bool donor;       /* a fake needs the face of another person */
     /* Fills *out. ERR_DATA when this pair cannot give a sample: the row is skipped with the words
      * of err as reason. Other codes stop the run. */
     int (*make)(const struct swap_settings *set, const struct swap_input *in,
@@ -119,6 +132,7 @@ void swap_sample_release(struct swap_sample *s);
 const char *swap_mode_name(enum swap_mode mode);
 const char *swap_blend_name(enum swap_blend blend);
 
-extern const struct swap_method swap_mfs, swap_published, swap_sbi;
+extern const struct swap_method swap_mfs, swap_published, swap_sbi, swap_bob, swap_bi, swap_i2g,
+    swap_fwa;
 
 #endif

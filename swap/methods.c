@@ -3,12 +3,10 @@
 #include <string.h>
 
 #include "swap/published.h"
+#include "swap/weights.h"
 
 const struct swap_method *const swap_methods[] = {
-    &swap_mfs,
-    &swap_published,
-    &swap_sbi,
-    NULL,
+    &swap_mfs, &swap_published, &swap_sbi, &swap_bob, &swap_bi, &swap_i2g, &swap_fwa, NULL,
 };
 
 const struct swap_method *swap_method_find(const char *name)
@@ -26,6 +24,7 @@ void swap_scratch_init(struct swap_scratch *s, unsigned cpu_mask)
 {
     s->ops = swap_ops_get(cpu_mask);
     warp_ops_init(&s->warp, cpu_mask);
+    resizer_init(&s->resizer, cpu_mask);
 }
 
 void swap_scratch_release(struct swap_scratch *s)
@@ -33,6 +32,8 @@ void swap_scratch_release(struct swap_scratch *s)
     dssim_release(&s->dssim);
     poisson_release(&s->poisson);
     soften_release(&s->soften);
+    resizer_release(&s->resizer);
+    weights_free(s->weights);
     image_release(&s->self_half);
     image_release(&s->pristine_half);
     image_release(&s->still_a);

@@ -18,76 +18,12 @@
 #include "lib/rng.h"
 #include "swap/draws.h"
 #include "swap/elastic.h"
+#include "swap/place.h"
 
 #define OUTLINE_STEP_PX 2.0 /* between two points of an outline */
 #define CANVAS_EXTRA_PX 112 /* a canvas reaches at most this far out of the sample */
 #define PROBE_STEP      4   /* see untouched() */
 #define LEAST_MASK_PX   64  /* fewer changed pixels are no sample */
-#define LEAST_INSIDE    0.8 /* of the landmarks must lie in the crop */
-
-static struct mat3 translation(double x, double y)
-{
-    return (struct mat3){{1, 0, x, 0, 1, y, 0, 0, 1}};
-}
-
-/* A crop as pixels and their map to the frame; halved pixels have their centres between four. */
-struct source {
-    const struct image *image;
-    struct mat3 to_frame;
-};
-
-static int prepare(const struct swap_scratch *s, const struct swap_crop *crop, bool halve,
-                   struct image *half, struct source *out, struct err *err)
-{
-    int y, r;
-
-    out->image = crop->image;
-    out->to_frame = translation(crop->x, crop->y);
-    if (!halve || crop->image->width < 2 || crop->image->height < 2)
-        return 0;
-    if ((r = image_shape(half, crop->image->width / 2, crop->image->height / 2, 3, err)))
-        return r;
-    for (y = 0; y < half->height; y++)
-        s->ops->halve_row(image_row(half, y), image_row(crop->image, 2 * y),
-                          image_row(crop->image, 2 * y + 1), half->width, 3);
-    out->image = half;
-    out->to_frame = (struct mat3){{2, 0, crop->x + 0.5, 0, 2, crop->y + 0.5, 0, 0, 1}};
-    return 0;
-}
-
-/* dst covers `area` of the space that `m` takes the frame to. */
-static int resample(const struct swap_scratch *s, struct image *dst, const struct source *src,
-                    const struct mat3 *m, struct rect area, struct err *err)
-{
-    struct mat3 shift = translation(-area.x0, -area.y0), a = mat3_multiply(m, &src->to_frame);
-    struct mat3 all = mat3_multiply(&shift, &a);
-
-    return warp_perspective(&s->warp, dst, src->image, &all, err);
-}
-
-static int whole(const struct swap_scratch *s, const struct source *src, struct swap_sample *out,
-                 struct err *err)
-{
-    int r;
-
-    if ((r = image_shape(&out->image, SAMPLE_PX, SAMPLE_PX, 3, err)))
-        return r;
-    return resample(s, &out->image, src, &out->frame_to_sample,
-                    (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX}, err);
-}
-
-/* Do the landmarks lie in the crop? */
-static int check_landmarks(const struct landmarks *l, const struct swap_crop *crop, struct err *err)
-{
-    int i, inside = 0;
-
-    for (i = 0; i < l->n; i++)
-        inside += l->p[i].x >= crop->x && l->p[i].x <= crop->x + crop->image->width - 1 &&
-                  l->p[i].y >= crop->y && l->p[i].y <= crop->y + crop->image->height - 1;
-    if (inside < LEAST_INSIDE * l->n)
-        return err_set(err, ERR_DATA, "only %d of %d landmarks lie in the crop", inside, l->n);
-    return 0;
-}
 
 /* Mean |a - b| over the pixels of `area` where the mask is set; counts those pixels. */
 static double difference(const struct image *a, const struct image *b, const struct image *mask,
@@ -150,8 +86,8 @@ static int choose_window(const struct swap_settings *set, struct swap_scratch *s
         rect_intersect((struct rect){area.x0 - 5, area.y0 - 5, area.x1 + 5, area.y1 + 5}, frame);
     a = image_view(&s->still_a, around.x0, around.y0, rect_width(around), rect_height(around));
     b = image_view(&s->still_b, around.x0, around.y0, rect_width(around), rect_height(around));
-    if ((r = resample(s, &a, self, still, around, err)) ||
-        (r = resample(s, &b, pristine, still, around, err)) ||
+    if ((r = source_resample(s, &a, self, still, around, err)) ||
+        (r = source_resample(s, &b, pristine, still, around, err)) ||
         (r = dssim_map(&s->dssim, s->ops, &s->still_a, &s->still_b, area, err)) ||
         (r = dssim_best_window(&s->dssim, &s->still_mask, frame, window.w, window.h, &best, &sum,
                                err)))
@@ -201,11 +137,11 @@ static int blend(const struct swap_settings *set, struct swap_scratch *s, const 
     near = rect_intersect((struct rect){area.x0 - 1, area.y0 - 1, area.x1 + 1, area.y1 + 1},
                           (struct rect){0, 0, w, h});
     fg_part = image_view(&s->fg, near.x0, near.y0, rect_width(near), rect_height(near));
-    if ((r = resample(s, &s->bg, bg, &out->frame_to_sample, canvas, err)) ||
-        (r = resample(s, &fg_part, fg, &out->frame_to_sample,
-                      (struct rect){near.x0 + canvas.x0, near.y0 + canvas.y0, near.x1 + canvas.x0,
-                                    near.y1 + canvas.y0},
-                      err)))
+    if ((r = source_resample(s, &s->bg, bg, &out->frame_to_sample, canvas, err)) ||
+        (r = source_resample(s, &fg_part, fg, &out->frame_to_sample,
+                             (struct rect){near.x0 + canvas.x0, near.y0 + canvas.y0,
+                                           near.x1 + canvas.x0, near.y1 + canvas.y0},
+                             err)))
         return r;
     if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
         return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
@@ -278,8 +214,10 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
     long count;
     int r;
 
-    if ((r = whole(s, self, out, err)) ||
-        (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
+    if ((r = image_shape(&out->image, SAMPLE_PX, SAMPLE_PX, 3, err)) ||
+        (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)) ||
+        (r = source_resample(s, &out->image, self, &out->frame_to_sample,
+                             (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX}, err)))
         return r;
     image_fill(&out->mask, 0);
     out->box = polygon_fill(&out->mask, outline, 0, 0, 255);
@@ -291,8 +229,8 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
     if ((r = image_shape(&s->hard, probe.x1, probe.y1, 1, err)) ||
         (r = image_shape(&s->fg, probe.x1, probe.y1, 3, err)) ||
         (r = image_shape(&s->bg, probe.x1, probe.y1, 3, err)) ||
-        (r = resample(s, &s->fg, self, &m, probe, err)) ||
-        (r = resample(s, &s->bg, pristine, &m, probe, err)))
+        (r = source_resample(s, &s->fg, self, &m, probe, err)) ||
+        (r = source_resample(s, &s->bg, pristine, &m, probe, err)))
         return r;
     image_fill(&s->hard, 0);
     area = polygon_fill(&s->hard, &small, 0, 0, 255);
@@ -314,34 +252,22 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
     struct rng rng;
     int r;
 
+    if (!in->is_fake)
+        return sample_genuine(set, in, s, out, err);
     swap_draw(set, in->epoch, in->id, &d);
-    out->mode = SWAP_GENUINE;
-    out->blend = SWAP_NO_BLEND;
-    out->background = SWAP_SELF;
-    out->foreground = SWAP_NONE;
-    out->window = (struct swap_window){0, 0};
-    out->has_box = false;
-    out->box = (struct rect){0, 0, 0, 0};
-    out->elastic_rms_px = 0;
-    out->poisson_residual = 0;
+    sample_reset(out);
     out->mirrored = d.jitter.mirror;
     out->halved = d.halve;
-    out->fallback = NULL;
-    if ((r = check_landmarks(&in->landmarks, &in->self, err)) ||
+    if ((r = place_check(&in->landmarks, &in->self, err)) ||
+        (r = place_check(&in->landmarks, &in->pristine, err)) ||
         (r = pose_still(&in->landmarks, set->scale, &still, err)) ||
         (r = pose_jittered(&in->landmarks, &d.jitter, &out->frame_to_sample, err)) ||
-        (r = prepare(s, &in->self, d.halve, &s->self_half, &self, err)))
+        (r = source_prepare(set, s, &in->self, &out->frame_to_sample, d.halve, &s->self_half, &self,
+                            err)) ||
+        (r = source_prepare(set, s, &in->pristine, &out->frame_to_sample, d.halve,
+                            &s->pristine_half, &pristine, err)))
         return r;
     hull_of_face(&in->landmarks, set->hull, set->hull_lift, &hull, &out->hull);
-    if (!in->is_fake) {
-        if ((r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
-            return r;
-        image_fill(&out->mask, 0);
-        return whole(s, &self, out, err);
-    }
-    if ((r = prepare(s, &in->pristine, d.halve, &s->pristine_half, &pristine, err)) ||
-        (r = check_landmarks(&in->landmarks, &in->pristine, err)))
-        return r;
     if (!mat3_invert(&still, &back))
         return err_set(err, ERR_DATA, "landmarks of no extent");
     jitter = mat3_multiply(&out->frame_to_sample, &back);

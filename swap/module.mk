@@ -1,17 +1,21 @@
 # swap
-swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c methods.c mfs.c sbi.c published.c published_corrections.c published_pose.c \
-  published_cv.c published_mask.c published_patch.c published_clone.c published_swap.c \
-  published_augment.c draws.c pose.c \
+swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c methods.c mfs.c sbi.c bob.c bi.c \
+  i2g.c fwa.c place.c region.c weights.c colour.c overlay.c donor.c targets.c draws.c pose.c \
+  published.c published_corrections.c published_pose.c published_cv.c published_mask.c \
+  published_patch.c published_clone.c published_swap.c published_augment.c \
   hull.c polygon.c elastic.c dssim.c poisson.c soften.c anchors.c augment.c \
   augment_colour.c augment_blur.c augment_noise.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
-swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi test_published test_augment
+swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi \
+  test_self_made test_published test_augment
 
 # The inner loops are written for the vectoriser; -ffp-contract=off keeps the variants equal.
 swap/kernels.cflags := -O3 -fno-trapping-math
 swap/kernels_avx2.cflags := -O3 -fno-trapping-math $(if $(filter x86_64,$(shell uname -m)),-mavx2)
 swap/poisson.cflags := -O3 -fno-trapping-math
-swap/sbi.cflags := -O3
+swap/weights.cflags := -O3
+swap/colour.cflags := -O3
+swap/targets.cflags := -O3
 swap/published_clone.cflags := -O3
 swap/published_mask.cflags := -O3
 swap/published_patch.cflags := -O3

@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "lib/npy.h"
 #include "lib/video_key.h"
+#include "swap/targets.h"
 
 int producer_init(struct producer *p, struct err *err)
 {
@@ -32,8 +33,12 @@ void producer_release(struct producer *p)
     media_codec_free(p->codec);
     manifest_row_release(&p->row);
     manifest_row_release(&p->partner_row);
+    manifest_row_release(&p->donor_row);
     image_release(&p->self);
     image_release(&p->pristine);
+    image_release(&p->donor);
+    image_release(&p->target);
+    free(p->consistency);
     str_release(&p->path);
     str_release(&p->json);
     *p = (struct producer){0};
@@ -154,7 +159,10 @@ static int read_landmarks(struct producer *p, const struct produce_context *c,
 /* Whose row a role stands for. */
 static const struct manifest_row *role_row(const struct producer *p, enum swap_role role)
 {
-    return role == SWAP_SELF ? &p->row : role == SWAP_PRISTINE ? &p->partner_row : NULL;
+    const struct manifest_row *const rows[] = {
+        [SWAP_SELF] = &p->row, [SWAP_PRISTINE] = &p->partner_row, [SWAP_DONOR] = &p->donor_row};
+
+    return role == SWAP_NONE ? NULL : rows[role];
 }
 
 /* The face that is seen: that of what was pasted over the face, else that of the background. */
@@ -313,6 +321,23 @@ static void write_bad_row(const struct producer *p, const struct produce_context
     row_end(row);
 }
 
+static int add_consistency(struct producer *p, int grid, struct product *out, struct err *err)
+{
+    const size_t cells = (size_t)grid * (size_t)grid, shape[2] = {cells, cells};
+    char *npy;
+    size_t size;
+    int r;
+
+    if (!p->consistency && !(p->consistency = mem_array(cells * cells, sizeof *p->consistency)))
+        return err_nomem(err);
+    target_consistency(&p->sample.mask, grid, p->consistency);
+    if ((r = npy_encode(NPY_F32, 2, shape, p->consistency, &npy, &size, err)))
+        return r;
+    add_member(out, ".consistency.npy", npy, size);
+    free(npy);
+    return 0;
+}
+
 static int encode(struct producer *p, const struct produce_context *c, uint32_t epoch, bool is_fake,
                   struct product *out, struct err *err)
 {
@@ -332,6 +357,14 @@ static int encode(struct producer *p, const struct produce_context *c, uint32_t 
             return r;
         add_member(out, ".mask.png", bytes, size);
     }
+    if (set->xray) {
+        if ((r = target_xray(&p->sample, &p->target, err)) ||
+            (r = media_encode_picture(p->codec, &p->target, MEDIA_PNG, 1, &bytes, &size, err)))
+            return r;
+        add_member(out, ".xray.png", bytes, size);
+    }
+    if (set->consistency && (r = add_consistency(p, set->consistency_grid, out, err)))
+        return r;
     if (set->anchors) {
         const size_t shape[2] = {ANCHORS, ANCHOR_VALUES};
         float target[ANCHORS][ANCHOR_VALUES];
@@ -400,6 +433,27 @@ static int read_pristine(struct producer *p, const struct produce_context *c, st
     return 0;
 }
 
+static int gather_donor(struct producer *p, const struct produce_context *c, uint32_t epoch,
+                        struct swap_input *in, enum product_status *status, struct err *err)
+{
+    const struct swap_settings *set = &c->set->swap;
+    long long row = donor_find(c->donors, &p->row, c->cols, &in->landmarks, set->scale,
+                               c->set->donors, set->seed, epoch, in->id);
+    int r;
+
+    if (row < 0) {
+        const char *split = field(&p->row, c->cols, PLAN_SPLIT);
+
+        *status = PRODUCT_SKIP;
+        return err_set(err, ERR_DATA, "no frame of another person in split '%s'",
+                       split ? split : ".");
+    }
+    if ((r = manifest_read(c->manifest, (size_t)row, &p->donor_row, err)) ||
+        (r = read_crop(p, c, &p->donor_row, &p->donor, &in->donor, err)))
+        return r;
+    return read_landmarks(p, c, &p->donor_row, &in->donor_landmarks, err);
+}
+
 /* Fills what the method needs. Returns 0, or a code with *status saying what kind of row it is. */
 static int gather(struct producer *p, const struct produce_context *c, const struct plan_entry *e,
                   struct moment *m, struct swap_input *in, enum product_status *status,
@@ -427,6 +481,8 @@ static int gather(struct producer *p, const struct produce_context *c, const str
         in->self = m->crop;
     }
     if ((r = read_landmarks(p, c, &p->row, &in->landmarks, err)))
+        return r;
+    if (c->donors && in->is_fake && (r = gather_donor(p, c, in->epoch, in, status, err)))
         return r;
     *status = PRODUCT_SKIP;
     return 0;

@@ -8,10 +8,11 @@
 #include "lib/media.h"
 #include "lib/str.h"
 #include "swap/anchors.h"
+#include "swap/donor.h"
 #include "swap/plan.h"
 #include "swap/settings.h"
 
-#define PRODUCE_MEMBERS 4 /* image, json, mask, anchors */
+#define PRODUCE_MEMBERS 6 /* image, json, mask, xray, consistency, anchors */
 
 enum product_status { PRODUCT_OK, PRODUCT_SKIP, PRODUCT_FAIL };
 
@@ -42,7 +43,8 @@ struct produce_context {
     const struct plan *plan;
     const struct manifest *manifest;
     const int *cols;
-    const char *folder; /* paths in the manifest are relative to it */
+    const char *folder;               /* paths in the manifest are relative to it */
+    const struct donor_index *donors; /* NULL if the method needs none */
 };
 
 /* One a worker. */
@@ -52,8 +54,9 @@ struct producer {
     struct augment_scratch augment;
     unsigned augmented; /* steps of the chain that the sample went through */
     struct media_codec *codec;
-    struct manifest_row row, partner_row;
-    struct image self, pristine;
+    struct manifest_row row, partner_row, donor_row;
+    struct image self, pristine, donor, target;
+    float *consistency;
     struct str path, json;
     struct anchor anchors[ANCHORS];
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "swap/published.h"
+#include "swap/region.h"
 
 #define PNG_LEVEL 1
 
@@ -26,6 +27,19 @@ static int read_windows(struct swap_settings *s, const struct conf *conf, struct
     }
     s->windows = (int)n;
     return 0;
+}
+
+static void read_regions(struct swap_settings *s, const struct conf *conf)
+{
+    size_t n, i, k;
+    const char *const *name = conf_list(conf, "swap.regions", &n);
+
+    for (i = 0; i < n; i++) {
+        for (k = 0; k < REGION_KINDS; k++) {
+            if (!strcmp(name[i], region_names[k]))
+                s->regions |= 1u << k;
+        }
+    }
 }
 
 static int read_methods(struct swap_settings *s, const struct conf *conf, struct err *err)
@@ -63,6 +77,8 @@ static int read_methods(struct swap_settings *s, const struct conf *conf, struct
         return err_set(err, ERR_CONFIG,
                        "swap.scale - 3 swap.scale_sd is below 0.2: "
                        "faces would be drawn too small");
+    s->border = (enum swap_border)conf_enum(conf, "swap.border");
+    read_regions(s, conf);
     s->min_difference = conf_real(conf, "swap.min_difference");
     s->global_box_image = conf_enum(conf, "swap.global_box") == 1;
     s->partial_box_window = conf_enum(conf, "swap.partial_box") == 1;
@@ -78,8 +94,12 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
     *s = (struct swap_run_settings){0};
     for (i = 0; i < n; i++) {
         s->mask = s->mask || !strcmp(extra[i], "mask");
+        s->xray = s->xray || !strcmp(extra[i], "xray");
+        s->consistency = s->consistency || !strcmp(extra[i], "consistency");
         s->anchors = s->anchors || !strcmp(extra[i], "anchors");
     }
+    s->consistency_grid = (int)conf_int(conf, "swap.consistency_grid");
+    s->donors = (unsigned)conf_int(conf, "swap.donors");
     s->splits = conf_list(conf, "swap.splits", &n);
     if (!n)
         return err_set(err, ERR_CONFIG, "swap.splits: name at least one split");

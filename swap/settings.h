@@ -13,8 +13,10 @@ struct swap_run_settings {
     const char *const *splits; /* NULL-terminated */
     uint32_t epochs;
     enum media_format image;
-    int quality;        /* of the samples: JPEG quality or zlib level */
-    bool mask, anchors; /* further members of a sample */
+    int quality;                           /* of the samples: JPEG quality or zlib level */
+    bool mask, xray, consistency, anchors; /* further members of a sample */
+    int consistency_grid;                  /* cells a side */
+    unsigned donors;                       /* candidates a sample looks at */
     struct augment_chain augment;
     unsigned genuine, shard_samples, shuffle;
 };

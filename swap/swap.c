@@ -34,6 +34,7 @@ struct run {
     struct manifest manifest;
     int cols[PLAN_N_COLUMNS];
     struct plan plan;
+    struct donor_index donors;
     struct produce_context context;
     struct str in_folder, out_folder;
 
@@ -317,6 +318,21 @@ static int shards(struct run *run, struct err *err)
     return 0;
 }
 
+static int init_donors(struct run *run, struct err *err)
+{
+    int r;
+
+    if ((r = donor_index_init(&run->donors, &run->manifest, run->cols, run->in_folder.s,
+                              run->set.swap.scale, run->set.swap.seed, err)))
+        return r;
+    if (run->donors.crossing)
+        msg_warning("%zu real frames give no faces to others: their people are in several splits",
+                    run->donors.crossing);
+    msg_debug("%zu frames may give their faces to others, %zu cannot be read", run->donors.n,
+              run->donors.unfit);
+    return 0;
+}
+
 static int init(struct run *run, struct err *err)
 {
     const struct tool_args *args = run->args;
@@ -339,9 +355,15 @@ static int init(struct run *run, struct err *err)
         if ((r = producer_init(&run->producers[i], err)))
             return r;
     }
-    run->context = (struct produce_context){&run->set, &run->plan, &run->manifest, run->cols,
-                                            run->in_folder.s};
-    return 0;
+    run->context = (struct produce_context){
+        .set = &run->set,
+        .plan = &run->plan,
+        .manifest = &run->manifest,
+        .cols = run->cols,
+        .folder = run->in_folder.s,
+        .donors = run->set.method->donor ? &run->donors : NULL,
+    };
+    return run->set.method->donor ? init_donors(run, err) : 0;
 }
 
 static void release(struct run *run)
@@ -361,6 +383,7 @@ static void release(struct run *run)
     tarball_release(&run->tarball);
     manifest_table_release(&run->table);
     plan_release(&run->plan);
+    donor_index_release(&run->donors);
     manifest_release(&run->manifest);
     free(run->items);
     free(run->tars);

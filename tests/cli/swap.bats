@@ -213,6 +213,41 @@ END
     [[ $(cat digest) == "24 12 12 "* ]]
 }
 
+@test "swap: every method on real frames gives both labels, all targets, the same bytes anywhere" {
+    for m in sbi bob bi i2g fwa; do
+        "$SWAP" -q -i extract.tsv --stream -s swap.method=$m -j 1 > "$m.tar"
+        LP_CPUMASK=0 "$SWAP" -q -i extract.tsv --stream -s swap.method=$m -j 3 | cmp - "$m.tar"
+        "$SWAP" -q -i extract.tsv --stream -s swap.method=$m -s swap.image=png --part 1/3 \
+            -s swap.extras=mask,xray,consistency,anchors |
+            python3 "$CONSUMER" - png mask.png xray.png consistency.npy anchors.npy > digest
+        [[ $(cat digest) == "8 4 4 "* ]]
+    done
+}
+
+@test "swap: a donor is another person's frame of the same split, never of a component that crosses" {
+    # components 0 = groups 000 001, 1 = 002 003; a frame of 001 and the fakes of 003 are of test
+    "$SWAP" -q -i extract.tsv -o swap.tsv -s swap.method=bi
+    awk -F'\t' 'NR > 2 && $4 == "fake"' swap.tsv | cut -f10,11,17,18 > pairs
+    [ "$(wc -l < pairs)" = 12 ]
+    while IFS=$'\t' read -r back fore face context; do
+        b=$(cut -d/ -f4 <<< "$back") f=$(cut -d/ -f4 <<< "$fore")
+        [ $((10#$b / 2)) != $((10#$f / 2)) ]
+        [ "$face $context" = "$f $b" ]
+    done < pairs
+    edit '^t/[A-Za-z]*/c23/00[01]' split test
+    "$SWAP" -q -i extract.tsv -o swap.tsv -s swap.method=i2g
+    [ "$(column reason swap.tsv | grep -c "no frame of another person in split 'train'")" = 6 ]
+    "$SWAP" -i extract.tsv -o swap.tsv -s swap.method=i2g -s swap.splits=train,test 2> words
+    [ "$(column status swap.tsv | grep -c skip)" = 12 ]
+    # one fake of component 0 in train: none of its frames may serve
+    edit '^t/[A-Za-z]*/c23/00[01]' split train
+    edit '^t/FaceSwap/c23/000_001/000000' split test
+    "$SWAP" -i extract.tsv -o swap.tsv -s swap.method=bi 2> words
+    grep -q "6 real frames give no faces to others" words
+    [ "$(awk -F'\t' 'NR > 2 && $19 == "ok" && $4 == "fake"' swap.tsv | cut -f11 | grep -c '/00[01]/')" = 0 ]
+    [ "$(column status swap.tsv | grep -c skip)" = 6 ]
+}
+
 @test "swap: only the wanted splits; none of them is an error that says so" {
     edit '^t/[A-Za-z]*/c23/00[01]' split test
     swap -i extract.tsv -o swap.tsv

@@ -84,7 +84,7 @@ def main():
                 image = "crops/%s_%d.png" % (flat, i)
                 png("%s/%s" % (folder, image), side, video + str(i))
                 rows.append([
-                    "%s/%06d" % (video, 10 * i), video, pair, label, "train", owner, name, "c1",
+                    "%s/%06d" % (video, 10 * i), video, pair, label, "train", owner, name, "c%d" % (g // 2),
                     10 * i, 400 * i, 40, 20, side, side, image, "landmarks/%s.npy" % flat, i,
                     60, 40, 80, 80, 1, "hog", "ok", "."])
     rows.sort(key=lambda r: r[0])

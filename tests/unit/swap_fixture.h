@@ -74,6 +74,7 @@ static inline struct swap_settings fixture_settings(void)
 {
     return (struct swap_settings){
         .seed = 1,
+        .regions = 0xf,
         .real_on_fake = .4,
         .fake_on_real = .2,
         .untouched = .2,

@@ -22,6 +22,7 @@ static int setup(void **state)
     if (!t)
         return -1;
     t->set = fixture_settings();
+    t->set.border = SWAP_BLACK; /* as aligned() has it */
     swap_scratch_init(&t->scratch, cpu_flags());
     fixture_texture(&t->fake, SIDE, SIDE, "fake");
     fixture_texture(&t->real, SIDE, SIDE, "real");
@@ -412,6 +413,57 @@ static void other_boxes(void **state)
     assert_int_equal(rect_height(t->sample.box), t->sample.window.h);
 }
 
+/* Beyond the crop's edge its mirror image or its last pixel goes on; inside nothing changes. */
+static void borders(void **state)
+{
+    static const enum swap_border kinds[] = {SWAP_REFLECT, SWAP_REPLICATE};
+    struct bench *t = *state;
+    struct swap_sample plain = {0};
+    long beyond = 0;
+    int n, k, x, y;
+
+    t->in.is_fake = false;
+    t->set.halve = 0;
+    t->set.translate_px = 112;
+    for (n = 0; n < 60; n++) {
+        char id[16];
+
+        snprintf(id, sizeof id, "b%d", n);
+        t->in.id = id;
+        t->set.border = SWAP_BLACK;
+        assert_ok(swap_mfs.make(&t->set, &t->in, &t->scratch, &plain, &t->err), &t->err);
+        for (k = 0; k < 2; k++) {
+            struct mat3 back;
+
+            t->set.border = kinds[k];
+            assert_ok(swap_mfs.make(&t->set, &t->in, &t->scratch, &t->sample, &t->err), &t->err);
+            assert_true(mat3_invert(&t->sample.frame_to_sample, &back));
+            for (y = 0; y < SAMPLE_PX; y++) {
+                for (x = 0; x < SAMPLE_PX; x++) {
+                    struct point p = mat3_apply(&back, (struct point){x, y});
+                    const uint8_t *o = image_row(&t->sample.image, y) + 3 * x, *q;
+                    double u = p.x - t->in.self.x, v = p.y - t->in.self.y;
+                    const struct image *crop = t->in.self.image;
+
+                    if (u >= .1 && v >= .1 && u <= crop->width - 1.1 && v <= crop->height - 1.1) {
+                        assert_memory_equal(o, image_row(&plain.image, y) + 3 * x, 3);
+                        continue;
+                    }
+                    /* Straight out of the left edge, a replicated pixel is one of the edge's. */
+                    if (k == 0 || u > -1 || v < 1 || v > crop->height - 2)
+                        continue;
+                    beyond++;
+                    q = image_row(crop, (int)v);
+                    assert_in_range(o[0], q[0] < q[crop->stride] ? q[0] : q[crop->stride],
+                                    q[0] < q[crop->stride] ? q[crop->stride] : q[0]);
+                }
+            }
+        }
+    }
+    assert_true(beyond > 1000);
+    swap_sample_release(&plain);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -425,6 +477,7 @@ int main(void)
         CASE(bad_input),
         CASE(draws_have_their_shares),
         CASE(other_boxes),
+        CASE(borders),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -54,7 +54,7 @@ static int make(struct bench *t, bool fake, const char *id, struct swap_sample *
 static void nothing_changes_nothing(void **state)
 {
     struct bench *t = *state;
-    struct sbi_draws d = {.scale = 1, .ratio = 1};
+    struct sbi_draws d = {.mask = {.region = REGION_FULL, .scale = 1}, .ratio = 1};
     int n, y;
 
     t->set.min_difference = 0;
@@ -63,8 +63,8 @@ static void nothing_changes_nothing(void **state)
 
         snprintf(id, sizeof id, "n%d", n);
         d.on_source = n % 2;
-        d.erode_px = d.blur_px = n % 4 < 2 ? 0 : 9;
-        d.blur_sigma_px = 5;
+        d.mask.erode_px = d.mask.blur_px = n % 4 < 2 ? 0 : 9;
+        d.mask.blur_sigma_px = 5;
         assert_ok(make(t, false, id, &t->real), &t->err);
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
         assert_true(t->sample.has_box && rect_width(t->sample.box) > 0);
@@ -94,7 +94,7 @@ static void changes_lie_in_mask_and_box(void **state)
 
         snprintf(id, sizeof id, "c%d", n);
         assert_ok(make(t, false, id, &t->real), &t->err);
-        sbi_draw(t->set.seed, 0, id, &d);
+        sbi_draw(t->set.regions, t->set.seed, 0, id, &d);
         d.on_source = true;
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
         for (y = 0; y < SAMPLE_PX; y++) {
@@ -108,7 +108,7 @@ static void changes_lie_in_mask_and_box(void **state)
                     changed += o[c] != b[c];
                 }
                 assert_true(m[x] <= 255 * d.ratio + 0.5);
-                if (m[x])
+                if (memcmp(o + 3 * x, b + 3 * x, 3) != 0)
                     seen = rect_union(seen, (struct rect){x, y, x + 1, y + 1});
             }
         }
@@ -172,19 +172,19 @@ static void draws_have_their_shares(void **state)
         char id[16];
 
         snprintf(id, sizeof id, "d%d", n);
-        sbi_draw(1, 0, id, &d);
+        sbi_draw(0xf, 1, 0, id, &d);
         source += d.on_source;
-        plain += d.plain_hull;
-        shift += d.shift[0] != 0;
-        sharpen += d.sharpen > 0;
-        four += d.shrink == 4;
+        plain += d.mask.plain_hull;
+        shift += d.change.shift[0] != 0;
+        sharpen += d.change.sharpen > 0;
+        four += d.change.shrink == 4;
         whole += d.ratio == 1;
-        assert_true((d.shrink > 0) != (d.sharpen > 0));
-        assert_true(fabs(d.dx) <= .03 && fabs(d.dy) <= .015);
-        assert_true(d.scale >= .95 && d.scale <= 1 / .95);
-        assert_true(d.erode_px % 2 && d.erode_px >= 5 && d.erode_px <= 25);
-        assert_true(d.blur_px % 2 && d.blur_px >= 5 && d.blur_px <= 25);
-        assert_true(d.blur_sigma_px >= 5 && d.blur_sigma_px <= 45);
+        assert_true((d.change.shrink > 0) != (d.change.sharpen > 0));
+        assert_true(fabs(d.mask.dx) <= .03 && fabs(d.mask.dy) <= .015);
+        assert_true(d.mask.scale >= .95 && d.mask.scale <= 1 / .95);
+        assert_true(d.mask.erode_px % 2 && d.mask.erode_px >= 5 && d.mask.erode_px <= 25);
+        assert_true(d.mask.blur_px % 2 && d.mask.blur_px >= 5 && d.mask.blur_px <= 25);
+        assert_true(d.mask.blur_sigma_px >= 5 && d.mask.blur_sigma_px <= 45);
     }
     assert_true(chi_square(source, .5, total) < 10.83);
     assert_true(chi_square(plain, .25, total) < 10.83);

@@ -1,5 +1,5 @@
 # fetch
-fetch.src := $(addprefix fetch/,audit.c catalogue.c fetch.c ffpp_lists.c layout_celeb_df.c \
+fetch.src := $(addprefix fetch/,audit.c catalogue.c fetch.c ffpp_lists.c celeb_list.c layout_celeb_df.c \
   layout_dfdc.c layout_dfdc_preview.c layout_ffpp.c layout_table.c layouts.c policy.c probe.c scan.c symbols.c)
 fetch.src += $(addprefix fetch/,archive_guard.c credentials.c done_log.c download.c download_job.c \
   file_kind.c hasher.c import.c meter.c obtain.c part_file.c get_plan.c publish.c recipe_ffpp.c retry.c \

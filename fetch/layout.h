@@ -57,7 +57,7 @@ int layout_compare(const struct layout *l, struct catalogue *c, struct err *err)
 int layout_note_names(struct catalogue *c, struct name_list *names, const char *what,
                       struct err *err) LP_MUST_CHECK;
 
-extern const struct layout layout_ffpp, layout_celeb_df, layout_dfdc, layout_dfdc_preview,
-    layout_table;
+extern const struct layout layout_ffpp, layout_celeb_df, layout_celeb_df_pp, layout_dfdc,
+    layout_dfdc_preview, layout_deeper_forensics, layout_fakeavceleb, layout_uadfv, layout_table;
 
 #endif

@@ -6,7 +6,11 @@
 #include "lib/mem.h"
 
 const struct layout *const layouts[] = {
-    &layout_table, &layout_ffpp, &layout_celeb_df, &layout_dfdc_preview, &layout_dfdc, NULL,
+    &layout_table,    &layout_deeper_forensics,
+    &layout_ffpp,     &layout_celeb_df_pp,
+    &layout_celeb_df, &layout_dfdc_preview,
+    &layout_dfdc,     &layout_fakeavceleb,
+    &layout_uadfv,    NULL,
 };
 
 const struct layout *layout_find(const char *name)
@@ -31,7 +35,9 @@ int layout_guess(const struct source *s, const struct layout **l, struct err *er
     return err_set(err, ERR_DATA,
                    "'%s' looks like no data set known: it has none of original_sequences (FF++), "
                    "Celeb-real or Celeb-synthesis (Celeb-DF), metadata.json or dfdc_train_part_* "
-                   "(DFDC), dataset.json (DFDC preview), and dataset.table is not set",
+                   "(DFDC), dataset.json (DFDC preview), manipulated_videos (DeeperForensics), "
+                   "FakeVideo-RealAudio (FakeAVCeleb), fake/NNNN_fake.mp4 (UADFV), and "
+                   "dataset.table is not set",
                    s->root);
 }
 

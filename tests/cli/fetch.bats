@@ -539,3 +539,96 @@ EOT
     fetch --set dataset.root=set -o fetch.tsv
     is fetch.tsv ffpp/original/c23/100 sha256="$(sha256sum $first | cut -d' ' -f1)"
 }
+
+# ---- the other data sets -----------------------------------------------------------------------
+
+@test "fetch: Celeb-DF++: three kinds of methods, swaps show the donor, the rest the target" {
+    clip pp/Celeb-real/{id0_0000,id1_0000}.mp4 pp/YouTube-real/00001.mp4 \
+        pp/Celeb-synthesis/FaceSwap/{BlendFace,SimSwap}/id0_id1_0000.mp4 \
+        pp/Celeb-synthesis/FaceReenact/LIA/videos/id1_id0_0000.mp4 \
+        pp/Celeb-synthesis/TalkingFace/SadTalker/{id0_0000,whoever}.mp4
+    printf '%s\n' '1 Celeb-real/id1_0000.mp4' '0 Celeb-synthesis/FaceSwap/BlendFace/id0_id1_0000.mp4' \
+        '0 Celeb-synthesis/FaceReenact/LIA/id1_id0_0000.mp4' >pp/List_of_testing_videos.txt
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=pp --set dataset.name=cdf -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 8 ]
+    is fetch.tsv cdf/Celeb-real/-/id1_0000 label=real split=test face_id=cdf:id1
+    is fetch.tsv cdf/BlendFace/-/id0_id1_0000 label=fake split=test face_id=cdf:id1 context_id=cdf:id0 \
+        pair=cdf/Celeb-real/-/id0_0000 component=cdf:id0 status=ok
+    # one name in two methods: the list means one of them
+    is fetch.tsv cdf/SimSwap/-/id0_id1_0000 split=train
+    is fetch.tsv cdf/LIA/-/id1_id0_0000 split=test face_id=cdf:id1 context_id=cdf:id1 pair=. component=cdf:id0
+    is fetch.tsv cdf/SadTalker/-/id0_0000 label=fake split=train face_id=cdf:id0 pair=. status=ok
+    is fetch.tsv cdf/SadTalker/-/whoever status=fail "reason=the name is not idA_idB_NUMBER"
+    run -0 "$FETCH" --set dataset.root=pp --set dataset.methods=BlendFace -o one.tsv
+    [ "$(grep -c fake one.tsv)" -eq 1 ]
+}
+
+@test "fetch: DeeperForensics: FF++'s sequences with actors' faces, in its own lists" {
+    clip df/manipulated_videos/{end_to_end,end_to_end_level_1}/{000_W010,001_M101}.mp4 \
+        df/manipulated_videos/end_to_end/bad.mp4
+    mkdir -p df/lists/splits
+    printf '000_W010.mp4\r\n' >df/lists/splits/train.txt
+    printf '\n001_M101.mp4' >df/lists/splits/test.txt
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=df --set dataset.name=dfo -o alone.tsv
+    [[ $output == *"no original_sequences/youtube/c23: the real videos are FF++'s"* ]]
+    is alone.tsv dfo/end_to_end/-/000_W010 label=fake split=train context_id=dfo:000 face_id=dfo-actor:W010 \
+        pair=. status=ok
+    is alone.tsv dfo/end_to_end/-/bad status=fail "reason=the name is not TARGET_ACTOR"
+    # FF++'s folder linked in
+    clip ffpp/youtube/c23/videos/{000,001,002}.mp4
+    ln -s ../ffpp df/original_sequences
+    rm df/manipulated_videos/end_to_end/bad.mp4
+    run -0 "$FETCH" --set dataset.root=df --set dataset.name=dfo -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 7 ]
+    is fetch.tsv dfo/original/c23/000 label=real split=train component=dfo-actor:W010
+    is fetch.tsv dfo/original/c23/002 label=real split=-
+    is fetch.tsv dfo/end_to_end_level_1/-/001_M101 pair=dfo/original/c23/001 split=test status=ok
+    printf '\n000_W010.mp4\n' >>df/lists/splits/test.txt
+    run -65 fetch --set dataset.root=df
+    echo junk >df/lists/splits/test.txt
+    run -65 fetch --set dataset.root=df
+    [[ $output == *"test.txt' line 1: not TARGET_ACTOR.mp4"* ]]
+}
+
+@test "fetch: FakeAVCeleb: the picture's label, and all who are named are tied" {
+    clip fav/RealVideo-RealAudio/African/men/id00001/00109.mp4 \
+        fav/RealVideo-FakeAudio/African/men/id00001/00109_fake.mp4 \
+        fav/FakeVideo-RealAudio/African/men/id00001/{00109_1_id00002,lost}.mp4 \
+        fav/FakeVideo-FakeAudio/Asian/women/id00003/00001_wav2lip.mp4
+    cat >fav/meta_data.csv <<'CSV'
+source,target1,target2,method,category,type,race,gender,path,Unnamed: 9
+id00001,-,-,real,A,RealVideo-RealAudio,African,men,00109.mp4,FakeAVCeleb/RealVideo-RealAudio/African/men/id00001
+id00001,-,-,rtvc,B,RealVideo-FakeAudio,African,men,00109_fake.mp4,x
+id00001,id00002,id00004,faceswap,C,FakeVideo-RealAudio,African,men,00109_1_id00002.mp4,"a, b"
+id00003,-,-,wav2lip,D,FakeVideo-FakeAudio,Asian,women,00001_wav2lip.mp4,x
+id00009,-,-,fsgan,C,FakeVideo-RealAudio,Asian,women,gone.mp4,x
+CSV
+    run -0 "$FETCH" --set dataset.root=fav --set dataset.name=fav -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 5 ]
+    is fetch.tsv fav/real/-/id00001_00109 label=real face_id=fav:id00001 context_id=fav:id00001 split=-
+    is fetch.tsv fav/rtvc/-/id00001_00109_fake label=real face_id=fav:id00001
+    is fetch.tsv fav/faceswap/-/id00001_00109_1_id00002 label=fake face_id=. context_id=. component=fav:id00001
+    is fetch.tsv fav/wav2lip/-/id00003_00001_wav2lip label=fake face_id=fav:id00003 component=fav:id00003
+    is fetch.tsv fav/FakeVideo-RealAudio/-/id00001_lost label=fake face_id=.
+    [[ $output == *"in meta_data.csv, but not there: 1: FakeVideo-RealAudio/id00009/gone.mp4"* ]]
+    [[ $output == *"not in meta_data.csv: 1: FakeVideo-RealAudio/id00001/lost.mp4"* ]]
+    echo 'source,type' >fav/meta_data.csv
+    run -65 fetch --set dataset.root=fav
+    [[ $output == *"no column 'target1'"* ]]
+    printf 'source,target1,target2,method,type,path\n"open,b\n' >fav/meta_data.csv
+    run -65 fetch --set dataset.root=fav
+    [[ $output == *"line 2: a quote is not closed"* ]]
+    rm fav/meta_data.csv
+    run -0 "$FETCH" --set dataset.root=fav -o fetch.tsv
+    [[ $output == *"no meta_data.csv: methods and the people in a swap are not known"* ]]
+}
+
+@test "fetch: UADFV: pairs by number, faces of fakes unknown" {
+    clip u/real/{0000,0001}.mp4 u/fake/{0000_fake,0007_fake,odd}.mp4
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=u --set dataset.name=uadfv -o fetch.tsv
+    is fetch.tsv uadfv/real/-/0000 label=real face_id=uadfv-clip:0000
+    is fetch.tsv uadfv/fake/-/0000_fake label=fake pair=uadfv/real/-/0000 face_id=. \
+        context_id=uadfv-clip:0000 component=uadfv-clip:0000 status=ok
+    is fetch.tsv uadfv/fake/-/0007_fake status=fail "reason=pristine video 'uadfv/real/-/0007' is missing"
+    is fetch.tsv uadfv/fake/-/odd status=fail "reason=the name is not NUMBER_fake"
+}

@@ -1,0 +1,84 @@
+#include "fetch/walk.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/fs.h"
+
+struct walk {
+    const char *root;
+    int (*visit)(void *ctx, const struct walk_video *v, struct err *err);
+    void *ctx;
+    const char *names[WALK_MAX_DEPTH];
+};
+
+bool walk_has(const char *root, const char *folder)
+{
+    struct str path = STR_INIT;
+    bool there;
+
+    fs_join(root, folder, &path);
+    there = !str_failed(&path) && fs_is_folder(path.s);
+    str_release(&path);
+    return there;
+}
+
+static int files(struct walk *w, const char *folder, int depth, struct err *err)
+{
+    struct str path = STR_INIT;
+    struct scan scan = {0};
+    size_t i;
+    int r = scan_videos(w->root, folder, &scan, err);
+
+    for (i = 0; i < scan.n && !r; i++) {
+        struct walk_video v = {NULL, scan.names[i], scan.bytes[i], w->names, depth};
+
+        fs_join(folder, scan.names[i], &path);
+        if (str_failed(&path)) {
+            r = err_nomem(err);
+            break;
+        }
+        v.path = path.s;
+        r = w->visit(w->ctx, &v, err);
+    }
+    scan_release(&scan);
+    str_release(&path);
+    return r;
+}
+
+static int down(struct walk *w, const char *folder, int depth, int left, struct err *err)
+{
+    struct str path = STR_INIT;
+    struct scan scan = {0};
+    size_t i;
+    int r = files(w, folder, depth, err);
+
+    if (!r && left > 0)
+        r = scan_folders(w->root, folder, &scan, err);
+    for (i = 0; i < scan.n && !r; i++) {
+        bool named = strcasecmp(scan.names[i], "videos") != 0;
+
+        fs_join(folder, scan.names[i], &path);
+        if (str_failed(&path)) {
+            r = err_nomem(err);
+            break;
+        }
+        if (named && depth == WALK_MAX_DEPTH)
+            continue;
+        if (named)
+            w->names[depth] = scan.names[i];
+        r = down(w, path.s, depth + named, left - named, err);
+    }
+    scan_release(&scan);
+    str_release(&path);
+    return r;
+}
+
+int walk_videos(const char *root, const char *folder, int depth,
+                int (*visit)(void *ctx, const struct walk_video *v, struct err *err), void *ctx,
+                struct err *err)
+{
+    struct walk w = {.root = root, .visit = visit, .ctx = ctx};
+
+    return walk_has(root, folder) ? down(&w, folder, 0, depth, err) : 0;
+}

@@ -47,6 +47,22 @@ static int take_line(struct done_log *l, char *line, bool doubtful, struct err *
     return put(l, line + at, &r, err);
 }
 
+/* Did a run of the start of the machine `boot`, this one or one after it, end in order? What it
+ * flushed was everything below the root. */
+static bool was_flushed(const char *p, const char *boot)
+{
+    size_t n = strlen(boot);
+    bool same = true;
+
+    for (; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        if (strncmp(p, "boot ", 5) == 0)
+            same = strncmp(p + 5, boot, n) == 0 && p[5 + n] == '\n';
+        else if (same && strncmp(p, "flushed\n", 8) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "boot ID" begins a run and "flushed" ends one in order. */
 static int read_log(struct done_log *l, bool *torn, struct err *err)
 {
@@ -55,7 +71,6 @@ static int read_log(struct done_log *l, bool *torn, struct err *err)
     bool doubtful = false;
     int r = 0;
 
-    *torn = false;
     if (!fs_exists(l->path))
         return 0;
     if ((r = fs_read(l->path, LOG_LIMIT, &text, &size, err)))
@@ -70,20 +85,10 @@ static int read_log(struct done_log *l, bool *torn, struct err *err)
         }
         *end = '\0';
         next = end + 1;
-        if (strncmp(line, "boot ", 5) == 0) {
-            char *p;
-
-            /* Is this run's end in the log? */
-            doubtful = strcmp(line + 5, boot) != 0 || !*boot;
-            for (p = next; doubtful && *p; p = strchr(p, '\n') + 1) {
-                if (strncmp(p, "boot ", 5) == 0 || !strchr(p, '\n'))
-                    break;
-                if (strncmp(p, "flushed\n", 8) == 0)
-                    doubtful = false;
-            }
-        } else {
+        if (strncmp(line, "boot ", 5) == 0)
+            doubtful = (!*boot || strcmp(line + 5, boot) != 0) && !was_flushed(next, line + 5);
+        else
             r = take_line(l, line, doubtful, err);
-        }
     }
     free(text);
     return r;

@@ -5,7 +5,7 @@ fetch.src += $(addprefix fetch/,archive_guard.c credentials.c done_log.c downloa
   file_kind.c hasher.c import.c meter.c obtain.c part_file.c get_plan.c publish.c recipe_ffpp.c retry.c \
   transfer.c unpack.c url.c)
 fetch.pkg := libcurl
-fetch.tests := test_catalogue
+fetch.tests := test_catalogue test_transfer_rules test_part_file
 
 $(eval $(call tool,lp-fetch,fetch,fetch/main.c))
 

@@ -213,6 +213,7 @@ static int ask(struct transfer *t, struct err *err)
     size_t i;
     int r = 0;
 
+    curl_easy_setopt(e, CURLOPT_COOKIEFILE, NULL); /* reset would lose the memory of its list */
     curl_easy_reset(e);
     curl_slist_free_all(t->headers);
     t->headers = NULL;

@@ -83,12 +83,14 @@ bool url_host(const char *url, char out[URL_HOST_MAX])
         if ((unsigned char)*c <= ' ' || *c == 127)
             return false;
     p = authority(url, &n);
+    if (memchr(p, '\\', n)) /* some would read what is behind it as a path */
+        return false;
     at = memrchr(p, '@', n);
     if (at) {
         n -= (size_t)(at + 1 - p);
         p = at + 1;
     }
-    if (n == 0 || n >= URL_HOST_MAX || *p == ':' || memchr(p, '\\', n))
+    if (n == 0 || n >= URL_HOST_MAX || *p == ':')
         return false;
     for (i = 0; i < n; i++)
         out[i] = (char)tolower((unsigned char)p[i]);

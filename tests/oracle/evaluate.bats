@@ -8,16 +8,12 @@ setup_file() {
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
-}
-
-oracle() {
-    /usr/bin/python3 -c 'import numpy, sklearn' 2>/dev/null || skip "python3-sklearn is not installed"
-    OPENBLAS_NUM_THREADS=1 /usr/bin/python3 "$HERE/metrics_oracle.py" "$BUILD_DIR/bin/lp-evaluate" "$BATS_FILE_TMPDIR" 200
+    cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "evaluate: 200 random cases, ties, tiny sets, one class, extreme scores, as scikit-learn reckons" {
-    run -0 oracle
+    /usr/bin/python3 -c 'import numpy, sklearn' 2>/dev/null || skip "python3-sklearn is not installed"
+    OPENBLAS_NUM_THREADS=1 run -0 /usr/bin/python3 "$HERE/metrics_oracle.py" "$BUILD_DIR/bin/lp-evaluate" "$BATS_FILE_TMPDIR" 200
     echo "# ${lines[-1]}" >&3
 }
 

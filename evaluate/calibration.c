@@ -8,36 +8,37 @@
 
 #define BINS 15
 
-int calibration_sums(struct calibration *c, const struct sample *s, double threshold,
-                     struct err *err)
+int calibration_sums(struct calibration *c, const struct sample *s, struct err *err)
 {
+    double last[2] = {-1, -1}, last_log[2] = {0, 0};
     size_t i;
 
     *c = (struct calibration){0};
-    c->items = mem_array(s->n_clusters, sizeof(double));
     c->brier = mem_array(s->n_clusters, sizeof(double));
     c->log = mem_array(s->n_clusters, sizeof(double));
-    c->hit = mem_array(s->n_clusters, sizeof(double));
-    if (!c->items || !c->brier || !c->log || !c->hit) {
+    if (!c->brier || !c->log) {
         calibration_release(c);
         return err_nomem(err);
     }
     /* Sorted: the ends tell. */
     c->in_range = s->n && s->item[0].score >= 0 && s->item[s->n - 1].score <= 1;
-    for (i = 0; i < s->n; i++) {
+    for (i = 0; c->in_range && i < s->n; i++) {
         double p = s->item[i].score, loss;
         uint32_t k = s->cluster[s->item[i].unit];
         uint8_t y = s->label[s->item[i].unit];
 
-        c->items[k]++;
-        c->hit[k] += (p >= threshold) == (y != 0);
-        if (!c->in_range)
-            continue;
         loss = (p - y) * (p - y);
         c->brier[k] += loss;
         c->brier2 += loss * loss;
-        p = y ? p : 1 - p;
-        loss = -log(p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p);
+        if (p != last[y]) { /* sorted: equal scores follow each other */
+            double truth = y ? p : 1 - p;
+
+            last[y] = p;
+            last_log[y] = -log(truth < DBL_EPSILON       ? DBL_EPSILON
+                               : truth > 1 - DBL_EPSILON ? 1 - DBL_EPSILON
+                                                         : truth);
+        }
+        loss = last_log[y];
         c->log[k] += loss;
         c->log2 += loss * loss;
     }
@@ -46,42 +47,35 @@ int calibration_sums(struct calibration *c, const struct sample *s, double thres
 
 void calibration_release(struct calibration *c)
 {
-    free(c->items);
     free(c->brier);
     free(c->log);
-    free(c->hit);
     *c = (struct calibration){0};
 }
 
-double calibration_ece_width(const struct sample *s)
+/* Both in one sweep: items come in the order of their scores, so bins of either kind are runs. */
+void calibration_ece(const struct sample *s, double *width, double *mass)
 {
-    double gap[BINS] = {0}, sum = 0;
-    size_t i;
-    int b;
+    size_t bins = (size_t)(cbrt((double)s->n) + 0.5), b = 1, end = bins ? s->n / bins : 0, i;
+    double gap[BINS] = {0}, run = 0, sum = 0, all = 0;
+    int k;
 
     for (i = 0; i < s->n; i++) {
-        double p = s->item[i].score;
+        double p = s->item[i].score, e = p - s->label[s->item[i].unit];
 
-        b = (int)(p * BINS);
-        gap[b < BINS ? b : BINS - 1] += p - s->label[s->item[i].unit];
+        /* The run ends where its share of the items is used up and the score changes. */
+        while (i >= end && b < bins && (i == 0 || p != s->item[i - 1].score)) {
+            all += fabs(run);
+            run = 0;
+            b++;
+            end = s->n * b / bins;
+        }
+        run += e;
+        k = (int)(p * BINS);
+        gap[k < BINS ? k : BINS - 1] += e;
     }
-    for (b = 0; b < BINS; b++)
-        sum += fabs(gap[b]);
-    return s->n ? sum / (double)s->n : NAN;
-}
-
-double calibration_ece_mass(const struct sample *s)
-{
-    size_t bins = (size_t)(cbrt((double)s->n) + 0.5), i = 0, b;
-    double sum = 0;
-
-    for (b = 1; b <= bins && i < s->n; b++) {
-        size_t end = s->n * b / bins;
-        double gap = 0;
-
-        for (; i < s->n && (i < end || s->item[i].score == s->item[i - 1].score); i++)
-            gap += s->item[i].score - s->label[s->item[i].unit];
-        sum += fabs(gap);
-    }
-    return s->n ? sum / (double)s->n : NAN;
+    all += fabs(run);
+    for (k = 0; k < BINS; k++)
+        sum += fabs(gap[k]);
+    *width = s->n ? sum / (double)s->n : NAN;
+    *mass = s->n ? all / (double)s->n : NAN;
 }

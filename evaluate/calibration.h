@@ -6,22 +6,18 @@
 
 /* Per cluster, for the bootstrap of ratios: sums over its items. Arrays of s->n_clusters. */
 struct calibration {
-    bool in_range; /* every score in [0, 1]; else only `items` and `hit` are filled */
-    double *items;
+    bool in_range;       /* every score in [0, 1]; else nothing is filled */
     double *brier;       /* (p - y)^2 */
     double *log;         /* -ln of the probability given to the truth, p kept 2^-52 from 0 and 1 */
-    double *hit;         /* score >= threshold says the truth */
     double brier2, log2; /* sums of squares over all items: variances of independent frames */
 };
 
-int calibration_sums(struct calibration *c, const struct sample *s, double threshold,
-                     struct err *err) LP_MUST_CHECK;
+int calibration_sums(struct calibration *c, const struct sample *s, struct err *err) LP_MUST_CHECK;
 void calibration_release(struct calibration *c);
 
 /* Expected calibration error, probability-of-fake version: sum over bins n_b/n |mean score - share
  * of fakes|. 15 bins of equal width (Guo et al. 2017; the last bin holds 1); or bins of equal mass,
  * about n^(1/3) of them, never splitting equal scores (Nixon et al. 2019). */
-double calibration_ece_width(const struct sample *s);
-double calibration_ece_mass(const struct sample *s);
+void calibration_ece(const struct sample *s, double *width, double *mass);
 
 #endif

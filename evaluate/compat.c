@@ -82,19 +82,35 @@ static void folders_release(struct folders *f)
 static int by_folder(struct folders *f, const struct dataset *d, const struct model *m,
                      const uint8_t *use, struct err *err)
 {
-    size_t names = d->names.n + 1, i;
+    uint32_t *folder = mem_array(d->n_videos, sizeof(*folder));
+    struct names t = {0};
+    size_t names, i;
+    int r = folder ? 0 : err_nomem(err);
 
+    for (i = 0; !r && i < d->n_videos; i++) {
+        const char *name = names_text(&d->keys, (uint32_t)i) + d->video[i].name_at;
+
+        r = names_add(&t, name, strlen(name), &folder[i], err);
+    }
+    names = t.n;
+    names_release(&t);
+    if (r) {
+        free(folder);
+        return r;
+    }
     f->sum = mem_array(names, sizeof(*f->sum));
     f->frames = mem_array(names, sizeof(*f->frames));
     f->fakes = mem_array(names, sizeof(*f->fakes));
     f->score = mem_array(names, sizeof(*f->score));
     f->unit = mem_array(names, sizeof(*f->unit));
     f->label = mem_array(names, 1);
-    if (!f->sum || !f->frames || !f->fakes || !f->score || !f->unit || !f->label)
+    if (!f->sum || !f->frames || !f->fakes || !f->score || !f->unit || !f->label) {
+        free(folder);
         return err_nomem(err);
+    }
     for (i = 0; i < m->n; i++) {
         const struct video *v = &d->video[m->video[i]];
-        size_t k = v->name == NAME_NONE ? names - 1 : v->name;
+        size_t k = folder[m->video[i]];
 
         if (!use[m->video[i]])
             continue;
@@ -110,6 +126,7 @@ static int by_folder(struct folders *f, const struct dataset *d, const struct mo
             f->unit[f->n] = (uint32_t)f->n;
             f->n++;
         }
+    free(folder);
     return 0;
 }
 

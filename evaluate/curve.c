@@ -18,6 +18,7 @@ int curve_make(struct curve *c, const struct sample *s, struct err *err)
 {
     struct curve_point at = {0, 0, INFINITY};
     size_t i = s->n, cap = 0;
+    double ap = 0, before;
 
     *c = (struct curve){.n_pos = (double)s->n_pos, .n_neg = (double)s->n_neg};
     if (!s->n_pos || !s->n_neg)
@@ -30,11 +31,16 @@ int curve_make(struct curve *c, const struct sample *s, struct err *err)
             return err_nomem(err);
         }
         c->p[c->n++] = at;
-        if (i == 0)
+        if (i == 0) {
+            c->average_precision = ap / c->n_pos;
             return 0;
+        }
+        before = at.pos;
         at.threshold = s->item[i - 1].score;
         for (; i && s->item[i - 1].score == at.threshold; i--)
             *(s->label[s->item[i - 1].unit] ? &at.pos : &at.neg) += 1;
+        if (at.pos > before)
+            ap += (at.pos - before) * (at.pos / (at.pos + at.neg));
     }
 }
 

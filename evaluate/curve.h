@@ -18,6 +18,7 @@ struct curve {
     struct curve_point *p; /* owned */
     size_t n;              /* >= 2 */
     double n_pos, n_neg;
+    double average_precision; /* read off on the way, see curve_average_precision() */
 };
 
 /* ERR_DATA when a class is missing. Points inside a vertical or level run are left out already

@@ -86,9 +86,13 @@ static int add_key(struct dataset *d, const char *key, size_t len, uint32_t *vid
     if (mem_grow(&d->video, &d->video_cap, d->keys.n, sizeof(*d->video)))
         return err_nomem(err);
     d->n_videos = d->keys.n;
-    d->video[*video] =
-        (struct video){NAME_NONE, NAME_NONE, NAME_NONE, NAME_NONE, NAME_NONE, NAME_NONE,
-                       NAME_NONE, NAME_NONE, 0,         0,         false};
+    d->video[*video] = (struct video){.dataset = NAME_NONE,
+                                      .method = NAME_NONE,
+                                      .compression = NAME_NONE,
+                                      .face_id = NAME_NONE,
+                                      .context_id = NAME_NONE,
+                                      .component = NAME_NONE,
+                                      .pair = NAME_NONE};
     return 0;
 }
 
@@ -99,9 +103,8 @@ static int take_whole_key(struct dataset *d, struct video *v, const char *key, s
     int r = video_key_parse(key, &k, NULL);
 
     if (r)
-        return name_of(d, key, strlen(key), &v->name, err);
-    if ((r = name_of(d, k.name, strlen(k.name), &v->name, err)))
-        return r;
+        return 0; /* a name and nothing more */
+    v->name_at = (uint32_t)(strlen(key) - strlen(k.name));
     if (strcmp(k.dataset, "-") && (r = name_of(d, k.dataset, strlen(k.dataset), &v->dataset, err)))
         return r;
     if (strcmp(k.method, "-") && (r = name_of(d, k.method, strlen(k.method), &v->method, err)))
@@ -329,7 +332,9 @@ int dataset_described_video(struct dataset *d, const struct score_row *row, uint
 
         if (!any)
             r = take_whole_key(d, v, key.s, err);
-        else if (!(r = name_of(d, name, len, &v->name, err)))
+        else
+            v->name_at = (uint32_t)(key.len - len);
+        if (any)
             for (i = 0; !r && i < 3; i++)
                 r = name_of(d, p.at[prefix[i]], p.len[prefix[i]], to[i], err);
     }

@@ -18,9 +18,10 @@
 
 enum split { SPLIT_NONE, SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST };
 
-/* Numbers of texts in `names`, NAME_NONE = not known. */
+/* Numbers of texts in `names` but for name_at, NAME_NONE = not known. */
 struct video {
-    uint32_t dataset, method, compression, name;
+    uint32_t dataset, method, compression;
+    uint32_t name_at; /* where in its key its name begins: a text of its own is rarely asked for */
     uint32_t face_id, context_id, component, pair;
     uint8_t label; /* 0 real, 1 fake */
     uint8_t split; /* enum split */

@@ -69,7 +69,7 @@ static int choose_split(const struct tool_args *args, struct result *res, struct
     int want = conf_enum(args->conf, "evaluate.split");
     struct dataset *d = &res->data;
     size_t in_split[4] = {0}, rows = 0, kept = 0, i, m;
-    uint8_t *scored = mem_array(d->n_videos, 1);
+    uint32_t *scored = mem_array(d->n_videos, sizeof(*scored)); /* rows, of all models */
 
     res->use = mem_array(d->n_videos, 1);
     if (!res->use || !scored) {
@@ -77,21 +77,25 @@ static int choose_split(const struct tool_args *args, struct result *res, struct
         return err_nomem(err);
     }
     for (m = 0; m < d->n_models; m++)
-        for (i = 0; i < d->model[m].n; i++)
-            scored[d->model[m].video[i]] = 1;
+        for (i = 0; i < d->model[m].n;) {
+            const uint32_t *video = d->model[m].video;
+            size_t from = i;
+
+            while (++i < d->model[m].n && video[i] == video[from])
+                ;
+            scored[video[from]] += (uint32_t)(i - from);
+        }
     for (i = 0; i < d->n_videos; i++)
         if (scored[i])
             in_split[d->video[i].split]++;
     if (want == 0)
         want = in_split[SPLIT_TEST] ? 4 : 1;
     res->split = words[want];
-    for (i = 0; i < d->n_videos; i++)
+    for (i = 0; i < d->n_videos; i++) {
         res->use[i] = want == 1 || d->video[i].split == want - 1;
-    for (m = 0; m < d->n_models; m++)
-        for (i = 0; i < d->model[m].n; i++) {
-            rows++;
-            kept += res->use[d->model[m].video[i]];
-        }
+        rows += scored[i];
+        kept += res->use[i] ? scored[i] : 0;
+    }
     free(scored);
     if (!kept)
         return err_set(err, ERR_DATA, "no score is of a video of split '%s'", res->split);

@@ -206,6 +206,7 @@ enum ratio { RATIO_HIT, RATIO_BRIER, RATIO_LOG, RATIO_TPR, RATIO_TNR, RATIO_F1, 
 struct decided {
     double *right[2], *all[2];
     double *f1_num, *f1_den;
+    double *items, *hit; /* of either label */
 };
 
 static double total(const double *v, size_t n)
@@ -225,7 +226,7 @@ static void independent_shares(const struct level *l, const struct sample *s,
 {
     size_t k = s->n_clusters;
     double n = (double)s->n, M = (double)s->n_pos, N = (double)s->n_neg;
-    double hit = total(c->hit, k) / n, tp = total(d->right[1], k), tn = total(d->right[0], k);
+    double hit = total(d->hit, k) / n, tp = total(d->right[1], k), tn = total(d->right[0], k);
     double f = l->m[METRIC_F1].value, den = total(d->f1_den, k), errors = M - tp + N - tn;
     double tpr = tp / M, tnr = tn / N, brier = l->m[METRIC_BRIER].value;
     double log_loss = l->m[METRIC_LOG_LOSS].value;
@@ -335,8 +336,8 @@ static int bootstrap(struct level *l, const struct sample *s, const struct level
                              .n_q = 3,
                              .q = {rates[0], rates[1], rates[2]},
                              .n_ratio = N_RATIOS,
-                             .num = {c->hit, c->brier, c->log, d->right[1], d->right[0], d->f1_num},
-                             .den = {c->items, c->items, c->items, d->all[1], d->all[0], d->f1_den},
+                             .num = {d->hit, c->brier, c->log, d->right[1], d->right[0], d->f1_num},
+                             .den = {d->items, d->items, d->items, d->all[1], d->all[0], d->f1_den},
                              .n_grid = o->band ? GRID : 0};
     double *jack = NULL, *tpr, *tnr, grid[GRID], sd[GRID], share[N_RATIOS];
     double var[BOOT_FIRST_Q + 3 * BOOT_MAX_Q];
@@ -489,7 +490,7 @@ static int ranking(struct level *l, const struct sample *s, struct curve *c, str
         set(l, METRIC_MISCALIBRATION, l->m[METRIC_BRIER].value - best);
     else
         l->m[METRIC_MISCALIBRATION] = l->m[METRIC_BRIER];
-    set(l, METRIC_AP, curve_average_precision(s));
+    set(l, METRIC_AP, c->average_precision);
     set(l, METRIC_EER, curve_eer(c, NULL));
     set(l, METRIC_EER_HULL, hull);
     for (k = 0; k < 3; k++) {
@@ -508,13 +509,14 @@ static int ranking(struct level *l, const struct sample *s, struct curve *c, str
     return 0;
 }
 
-static void probabilities(struct level *l, const struct sample *s, const struct calibration *c)
+static void probabilities(struct level *l, const struct sample *s, const struct calibration *c,
+                          const struct decided *d)
 {
     static const char outside[] = "scores outside [0, 1] are no probabilities";
-    double n = (double)s->n;
+    double n = (double)s->n, width, mass;
     int k;
 
-    set(l, METRIC_ACCURACY, total(c->hit, s->n_clusters) / n);
+    set(l, METRIC_ACCURACY, total(d->hit, s->n_clusters) / n);
     if (!c->in_range) {
         for (k = METRIC_BRIER; k <= METRIC_ECE_MASS; k++)
             l->m[k] = measure_undefined(outside);
@@ -522,13 +524,15 @@ static void probabilities(struct level *l, const struct sample *s, const struct 
     }
     set(l, METRIC_BRIER, total(c->brier, s->n_clusters) / n);
     set(l, METRIC_LOG_LOSS, total(c->log, s->n_clusters) / n);
-    set(l, METRIC_ECE_WIDTH, calibration_ece_width(s));
-    set(l, METRIC_ECE_MASS, calibration_ece_mass(s));
+    calibration_ece(s, &width, &mass);
+    set(l, METRIC_ECE_WIDTH, width);
+    set(l, METRIC_ECE_MASS, mass);
 }
 
 static int decided_make(struct decided *d, size_t n, struct err *err)
 {
-    double **p[] = {&d->right[0], &d->right[1], &d->all[0], &d->all[1], &d->f1_num, &d->f1_den};
+    double **p[] = {&d->right[0], &d->right[1], &d->all[0], &d->all[1],
+                    &d->f1_num,   &d->f1_den,   &d->items,  &d->hit};
     size_t k;
 
     for (k = 0; k < sizeof(p) / sizeof(*p); k++)
@@ -545,21 +549,28 @@ static void decided_release(struct decided *d)
     free(d->all[1]);
     free(d->f1_num);
     free(d->f1_den);
+    free(d->items);
+    free(d->hit);
 }
 
 /* Per cluster: reals and fakes, and those of them that the threshold gets right. */
-static void decide(const struct sample *s, double threshold, struct decided *d)
+static void decide(const struct sample *s, const struct auc *auc, double threshold,
+                   struct decided *d)
 {
     size_t i;
 
+    memcpy(d->all[0], auc->n, s->n_clusters * sizeof(double));
+    memcpy(d->all[1], auc->m, s->n_clusters * sizeof(double));
     for (i = 0; i < s->n; i++) {
-        uint32_t unit = s->item[i].unit, c = s->cluster[unit];
+        uint32_t unit = s->item[i].unit;
         uint8_t y = s->label[unit] != 0;
 
-        d->all[y][c]++;
-        d->right[y][c] += (s->item[i].score >= threshold) == y;
+        if ((s->item[i].score >= threshold) == y)
+            d->right[y][s->cluster[unit]]++;
     }
     for (i = 0; i < s->n_clusters; i++) {
+        d->items[i] = d->all[0][i] + d->all[1][i];
+        d->hit[i] = d->right[0][i] + d->right[1][i];
         d->f1_num[i] = 2 * d->right[1][i];
         d->f1_den[i] = d->all[1][i] + d->right[1][i] + d->all[0][i] - d->right[0][i];
     }
@@ -610,12 +621,13 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
     if (!r && o->ways)
         r = auc_two_way(&auc, o->ways, err);
     if (!r)
-        r = calibration_sums(&cal, s, o->threshold, err);
+        r = calibration_sums(&cal, s, err);
     if (r)
         goto out;
     out->clusters = auc.clusters;
+    decide(s, &auc, o->threshold, &d);
     if (s->n)
-        probabilities(out, s, &cal);
+        probabilities(out, s, &cal, &d);
     if (!missing) {
         out->m[METRIC_AUC].undefined = NULL;
         measure_auc(&out->m[METRIC_AUC], &auc);
@@ -626,7 +638,6 @@ int level_measure(struct level *out, const struct sample *s, const struct level_
             goto out;
         if ((r = ranking(out, s, &curve, err)))
             goto out;
-        decide(s, o->threshold, &d);
         set(out, METRIC_BALANCED,
             (total(d.right[0], s->n_clusters) / (double)s->n_neg +
              total(d.right[1], s->n_clusters) / (double)s->n_pos) /

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/large_pages.h"
 #include "lib/mem.h"
 
 #define DIGIT_BITS 11
@@ -38,22 +39,63 @@ static void offsets(size_t *count, size_t n)
     }
 }
 
-/* Three counting passes on key32; the result is in `b`. */
-static void sort32(struct item *a, struct item *b, size_t n, size_t (*count)[DIGITS])
+/* What is sorted, as it came. */
+struct source {
+    const double *score;
+    const uint32_t *unit;
+    const uint8_t *use; /* of a unit; NULL = all */
+    size_t n;
+};
+
+static inline bool taken(const struct source *f, size_t i)
+{
+    return !f->use || f->use[f->unit[i]];
+}
+
+/* -0 becomes 0: they tie. */
+static inline struct item item_of(const struct source *f, size_t i)
+{
+    return (struct item){f->score[i] + 0.0, f->unit[i]};
+}
+
+/* How often each digit of key32 occurs; how many items there are, and fakes. */
+static size_t count_digits(const struct source *f, size_t (*count)[DIGITS], const uint8_t *label,
+                           size_t *fakes)
+{
+    size_t i, kept = 0, pos = 0;
+
+    for (i = 0; i < f->n; i++) {
+        uint32_t k;
+
+        if (!taken(f, i))
+            continue;
+        k = key32(f->score[i] + 0.0);
+        count[0][k & (DIGITS - 1)]++;
+        count[1][k >> DIGIT_BITS & (DIGITS - 1)]++;
+        count[2][k >> (2 * DIGIT_BITS)]++;
+        kept++;
+        pos += label[f->unit[i]];
+    }
+    *fakes = pos;
+    return kept;
+}
+
+/* Three counting passes on key32, the first out of the source; the result is in `a`. */
+static void sort32(const struct source *f, struct item *a, struct item *b, size_t n,
+                   size_t (*count)[DIGITS])
 {
     size_t i;
     int d;
 
-    memset(count, 0, 3 * sizeof(*count));
-    for (i = 0; i < n; i++) {
-        uint32_t k = key32(a[i].score);
+    offsets(count[0], DIGITS);
+    for (i = 0; i < f->n; i++)
+        if (taken(f, i)) {
+            struct item x = item_of(f, i);
 
-        count[0][k & (DIGITS - 1)]++;
-        count[1][k >> DIGIT_BITS & (DIGITS - 1)]++;
-        count[2][k >> (2 * DIGIT_BITS)]++;
-    }
-    for (d = 0; d < 3; d++) {
-        struct item *from = d == 1 ? b : a, *to = d == 1 ? a : b;
+            a[count[0][key32(x.score) & (DIGITS - 1)]++] = x;
+        }
+    for (d = 1; d < 3; d++) {
+        struct item *from = d == 1 ? a : b, *to = d == 1 ? b : a;
 
         offsets(count[d], DIGITS);
         for (i = 0; i < n; i++)
@@ -122,43 +164,37 @@ int sample_make(struct sample *s, const double *score, const uint32_t *unit, siz
                 const uint8_t *label, const uint32_t *cluster, size_t n_clusters,
                 const uint8_t *use, struct err *err)
 {
+    struct source from = {score, unit, use, n};
     struct item *a = NULL, *b = NULL;
-    size_t(*count)[DIGITS] = NULL, i, kept = 0;
+    size_t(*count)[DIGITS] = mem_array(3, sizeof(*count)), i, kept;
 
     *s = (struct sample){.label = label, .cluster = cluster, .n_clusters = n_clusters};
-    if (use)
-        for (i = 0; i < n; i++)
-            kept += use[unit[i]] != 0;
-    else
-        kept = n;
+    if (!count)
+        return err_nomem(err);
+    kept = count_digits(&from, count, label, &s->n_pos);
     a = mem_aligned(kept + 1, sizeof(*a));
-    b = mem_aligned(kept + 1, sizeof(*b));
-    count = mem_array(3, sizeof(*count));
-    if (!a || !b || !count) {
+    b = kept > FEW ? mem_aligned(kept + 1, sizeof(*b)) : NULL;
+    if (!a || (kept > FEW && !b)) {
         free(a);
         free(b);
         free(count);
         return err_nomem(err);
     }
-    for (i = 0, kept = 0; i < n; i++) {
-        if (use && !use[unit[i]])
-            continue;
-        a[kept].score = score[i] + 0.0; /* -0 becomes 0: they tie */
-        a[kept++].unit = unit[i];
-        s->n_pos += label[unit[i]];
-    }
     s->n = kept;
     s->n_neg = kept - s->n_pos;
     if (kept > FEW) {
-        sort32(a, b, kept, count);
-        refine(b, a, kept, count);
-        s->item = b;
-        free(a);
+        large_pages(a, kept * sizeof(*a));
+        large_pages(b, kept * sizeof(*b));
+        sort32(&from, a, b, kept, count);
+        refine(a, b, kept, count);
     } else {
+        for (i = 0, kept = 0; i < n; i++)
+            if (taken(&from, i))
+                a[kept++] = item_of(&from, i);
         insertion(a, kept);
-        s->item = a;
-        free(b);
     }
+    s->item = a;
+    free(b);
     free(count);
     return 0;
 }

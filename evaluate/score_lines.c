@@ -8,6 +8,7 @@
 #include "evaluate/json_line.h"
 #include "evaluate/npy_scores.h"
 #include "lib/byte_stream.h"
+#include "lib/fs.h"
 #include "lib/mem.h"
 
 #define PIECE       ((size_t)1 << 20) /* bytes a read */
@@ -578,6 +579,24 @@ int score_reader_next(struct score_reader *r, struct score_row *row, struct err 
     if (code)
         r->behind = 0;
     return code ? code : 1;
+}
+
+size_t score_reader_estimate(const struct score_reader *r)
+{
+    long long bytes = byte_stream_filter(r->stream) ? -1 : fs_size(r->path);
+    const char *p = r->buf + r->from, *end = r->buf + r->to;
+    size_t lines = 0;
+
+    if (r->numeric)
+        return r->npy.n;
+    if (bytes <= 0)
+        return 0;
+    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+        lines++;
+        p++;
+    }
+    return lines ? (size_t)((double)bytes / (double)(r->to - r->from) * (double)lines * 1.02) + 16
+                 : 0;
 }
 
 const char *score_reader_counts(const struct score_reader *r)

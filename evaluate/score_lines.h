@@ -88,6 +88,10 @@ bool score_reader_has(const struct score_reader *r, enum score_column c);
 /* The next row is given in full: `same` would be as a row that the caller has no use for. */
 void score_reader_forget(struct score_reader *r);
 
+/* About how many rows there will be, a little too many rather than too few; 0 = cannot tell (pipes,
+ * compressed files). */
+size_t score_reader_estimate(const struct score_reader *r);
+
 /* "line", or "row" of an NPY file: what score_row.line counts. */
 const char *score_reader_counts(const struct score_reader *r);
 

@@ -6,6 +6,7 @@
 #include "evaluate/dataset.h"
 #include "evaluate/dataset_rows.h"
 #include "evaluate/frames.h"
+#include "evaluate/large_pages.h"
 #include "evaluate/number.h"
 #include "evaluate/score_lines.h"
 #include "lib/byte_stream.h"
@@ -285,20 +286,33 @@ static int find_video(struct load *l, const struct score_row *row, uint32_t *vid
 
 /* ---- rows ------------------------------------------------------------------------------------*/
 
+/* Room for n frames. */
+static int reserve(struct load *l, size_t n, struct err *err)
+{
+    struct model *m = l->m;
+    size_t cap = m->cap;
+
+    if (mem_grow(&m->score, &cap, n, sizeof(*m->score)) ||
+        mem_grow(&m->video, &m->video_cap, cap, sizeof(*m->video)) ||
+        (l->keep_keys && mem_grow(&m->key, &m->key_cap, cap, sizeof(*m->key))))
+        return err_nomem(err);
+    m->cap = cap;
+    large_pages(m->score, cap * sizeof(*m->score));
+    large_pages(m->video, cap * sizeof(*m->video));
+    return 0;
+}
+
 static int push(struct load *l, double score, uint32_t video, uint64_t key, struct err *err)
 {
     struct model *m = l->m;
 
     if (m->n == m->cap) {
-        size_t cap = m->cap;
+        int r;
 
         if (m->n >= UINT32_MAX)
             return err_set(err, ERR_DATA, "'%s': more than %u rows", m->path, UINT32_MAX);
-        if (mem_grow(&m->score, &cap, m->n + 1, sizeof(*m->score)) ||
-            mem_grow(&m->video, &m->video_cap, cap, sizeof(*m->video)) ||
-            (l->keep_keys && mem_grow(&m->key, &m->key_cap, cap, sizeof(*m->key))))
-            return err_nomem(err);
-        m->cap = cap;
+        if ((r = reserve(l, m->n + 1, err)))
+            return r;
     }
     m->score[m->n] = score;
     m->video[m->n] = video;
@@ -453,6 +467,9 @@ int dataset_scores(struct dataset *d, const char *path, const struct dataset_pol
         (source.path = path, r = score_reader_open(&reader, &source, err)))
         goto out;
     l.counts = score_reader_counts(reader);
+    /* Growing by steps would copy, and touch, the pages again and again. */
+    if ((r = reserve(&l, score_reader_estimate(reader), err)))
+        goto out;
     if (d->frames && !(l.row_line = mem_array(d->frames->m.n_rows, sizeof(*l.row_line)))) {
         r = err_nomem(err);
         goto out;

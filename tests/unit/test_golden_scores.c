@@ -117,22 +117,25 @@ static void calibration(void **state)
 {
     const struct sample *s = &world.frames;
     struct calibration c;
-    double brier = 0, loss = 0, hit = 0;
+    double brier = 0, loss = 0, hit = 0, width, mass;
     struct err err = {0};
     size_t i;
 
     (void)state;
     need();
-    assert_ok(calibration_sums(&c, s, .5, &err), &err);
+    assert_ok(calibration_sums(&c, s, &err), &err);
     for (i = 0; i < s->n_clusters; i++) {
         brier += c.brier[i];
         loss += c.log[i];
-        hit += c.hit[i];
     }
     assert_near(brier / (double)s->n, .21779851346802082, 1e-13, 0);
     assert_near(loss / (double)s->n, .6658778994300667, 1e-12, 0);
+    for (i = 0; i < s->n; i++)
+        hit += (s->item[i].score >= .5) == (s->label[s->item[i].unit] != 0);
     assert_near(hit / (double)s->n, .67973, 1e-12, 0);
-    assert_near(calibration_ece_width(s), .221002144, 1e-9, 0);
+    calibration_ece(s, &width, &mass);
+    assert_near(width, .221002144, 1e-9, 0);
+    assert_true(mass > 0 && mass < 2 * width);
     calibration_release(&c);
 }
 

@@ -1,8 +1,12 @@
-/* SPLIT/LABEL/NAME.png with a metadata.csv and a metadata.jsonl in each SPLIT, as the loader
- * `imagefolder` of Hugging Face datasets and torchvision's ImageFolder read them. */
+/*
+ * SPLIT/LABEL/NAME.png with a metadata.jsonl (or .csv) in each SPLIT, as the loader `imagefolder`
+ * of Hugging Face datasets and torchvision's ImageFolder read them. Never both: the loader refuses
+ * a folder with two kinds. Nor is a value null: it takes each column's type from each split, and
+ * refuses splits that differ; what is missing is an empty text.
+ */
 #include "align/export.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,17 +19,25 @@
 /* What is written beside the pictures of one split. */
 struct part {
     char *split;
-    struct str csv, jsonl;
+    struct str lines;
 };
+
+static const char *const names[] = {
+    "file_name", "label",      "id",        "video",         "dataset", "method", "compression",
+    "face_id",   "context_id", "component", "landmark_kind", "variant", "track",  "frame"};
+#define N_NAMES (sizeof(names) / sizeof(*names))
+#define TEXTS   (N_NAMES - 2) /* the others are numbers */
 
 struct state {
     struct part *parts;
     size_t n, cap;
+    bool csv;
     struct str flat, member, from, to;
 };
 
 static struct part *part_of(struct state *s, const char *split)
 {
+    struct part *p;
     size_t i;
 
     for (i = 0; i < s->n; i++)
@@ -33,12 +45,14 @@ static struct part *part_of(struct state *s, const char *split)
             return &s->parts[i];
     if (mem_grow(&s->parts, &s->cap, s->n + 1, sizeof(*s->parts)))
         return NULL;
-    s->parts[s->n] = (struct part){.split = strdup(split)};
-    if (!s->parts[s->n].split)
+    p = &s->parts[s->n];
+    *p = (struct part){.split = mem_strdup(split)};
+    if (!p->split)
         return NULL;
-    str_add(&s->parts[s->n].csv, "file_name,label,id,video,dataset,method,compression,face_id,"
-                                 "context_id,component,frame\n");
-    return &s->parts[s->n++];
+    s->n++;
+    for (i = 0; s->csv && i < N_NAMES; i++)
+        str_addf(&p->lines, "%s%c", names[i], i + 1 < N_NAMES ? ',' : '\n');
+    return p;
 }
 
 /* RFC 4180: quoted where it must be. */
@@ -56,37 +70,40 @@ static void add_csv(struct str *out, const char *value, char end)
     str_add_c(out, end);
 }
 
-static void add_metadata(struct part *p, const char *member, const char *const *f, const int *c,
-                         const struct video_key *k)
+static void add_metadata(bool csv, struct part *p, const char *member, const char *const *f,
+                         const int *c, const struct video_key *k)
 {
-    static const char *const names[] = {"file_name",  "label",     "id",          "video",
-                                        "dataset",    "method",    "compression", "face_id",
-                                        "context_id", "component", "frame"};
-    const char *const values[] = {member,
-                                  f[c[EXPORT_LABEL]],
-                                  f[c[EXPORT_ID]],
-                                  f[c[EXPORT_VIDEO]],
-                                  k->dataset,
-                                  k->method,
-                                  k->compression,
-                                  f[c[EXPORT_FACE_ID]],
-                                  f[c[EXPORT_CONTEXT_ID]],
-                                  f[c[EXPORT_COMPONENT]],
-                                  f[c[EXPORT_FRAME]]};
-    size_t i, n = sizeof(values) / sizeof(*values);
+    const char *const values[N_NAMES] = {member,
+                                         f[c[EXPORT_LABEL]],
+                                         f[c[EXPORT_ID]],
+                                         f[c[EXPORT_VIDEO]],
+                                         k->dataset,
+                                         k->method,
+                                         k->compression,
+                                         f[c[EXPORT_FACE_ID]],
+                                         f[c[EXPORT_CONTEXT_ID]],
+                                         f[c[EXPORT_COMPONENT]],
+                                         f[c[EXPORT_LANDMARK_KIND]],
+                                         f[c[EXPORT_VARIANT]],
+                                         f[c[EXPORT_TRACK]],
+                                         f[c[EXPORT_FRAME]]};
     struct jsonw w;
+    size_t i;
 
-    jsonw_begin(&w, &p->jsonl, 0);
-    jsonw_object(&w, NULL);
-    for (i = 0; i < n; i++) {
-        add_csv(&p->csv, values[i], i + 1 < n ? ',' : '\n');
-        if (i + 1 < n)
-            jsonw_text(&w, names[i], values[i]);
-        else
-            jsonw_int(&w, names[i], values[i] ? strtoll(values[i], NULL, 10) : -1);
+    if (csv) {
+        for (i = 0; i < N_NAMES; i++)
+            add_csv(&p->lines, i < TEXTS || values[i] ? values[i] : "-1",
+                    i + 1 < N_NAMES ? ',' : '\n');
+        return;
     }
+    jsonw_begin(&w, &p->lines, 0);
+    jsonw_object(&w, NULL);
+    for (i = 0; i < TEXTS; i++)
+        jsonw_text(&w, names[i], values[i] ? values[i] : "");
+    for (; i < N_NAMES; i++)
+        jsonw_int(&w, names[i], values[i] ? strtoll(values[i], NULL, 10) : -1);
     jsonw_object_end(&w);
-    str_add_c(&p->jsonl, '\n');
+    str_add_c(&p->lines, '\n');
 }
 
 static int place_row(struct state *s, const struct export_input *in, const struct manifest_row *row,
@@ -117,7 +134,7 @@ static int place_row(struct state *s, const struct export_input *in, const struc
         return err_nomem(err);
     r = export_place(s->from.s, s->to.s, err);
     if (!r)
-        add_metadata(p, s->member.s, f, c, &key);
+        add_metadata(s->csv, p, s->member.s, f, c, &key);
     return r;
 }
 
@@ -130,15 +147,10 @@ static int write_metadata(struct state *s, const struct export_input *in, struct
         struct part *p = &s->parts[i];
 
         str_clear(&s->to);
-        str_addf(&s->to, "%s/%s/metadata.csv", in->target, p->split);
-        if (str_failed(&p->csv) || str_failed(&p->jsonl) || str_failed(&s->to))
-            return err_nomem(err);
-        r = atomic_write(s->to.s, p->csv.s, p->csv.len, err);
-        str_clear(&s->to);
-        str_addf(&s->to, "%s/%s/metadata.jsonl", in->target, p->split);
-        if (!r)
-            r = str_failed(&s->to) ? err_nomem(err)
-                                   : atomic_write(s->to.s, p->jsonl.s, p->jsonl.len, err);
+        str_addf(&s->to, "%s/%s/metadata.%s", in->target, p->split, s->csv ? "csv" : "jsonl");
+        r = str_failed(&p->lines) || str_failed(&s->to)
+                ? err_nomem(err)
+                : atomic_write(s->to.s, p->lines.s, p->lines.len, err);
     }
     return r;
 }
@@ -146,7 +158,7 @@ static int write_metadata(struct state *s, const struct export_input *in, struct
 static int write(const struct export_input *in, struct err *err)
 {
     struct manifest_row row = {0};
-    struct state s = {0};
+    struct state s = {.csv = conf_enum(in->conf, "align.metadata") == 1};
     size_t i;
     int r = 0;
 
@@ -159,8 +171,7 @@ static int write(const struct export_input *in, struct err *err)
         r = write_metadata(&s, in, err);
     for (i = 0; i < s.n; i++) {
         free(s.parts[i].split);
-        str_release(&s.parts[i].csv);
-        str_release(&s.parts[i].jsonl);
+        str_release(&s.parts[i].lines);
     }
     free(s.parts);
     str_release(&s.flat);

@@ -73,6 +73,51 @@ static int list_splits(struct state *s, struct err *err)
     return r;
 }
 
+/* The part of a name before the first dot is WebDataset's key, so a key has none. */
+static void make_key(struct state *s, const char *id)
+{
+    size_t i;
+
+    export_flat_name(id, &s->key);
+    for (i = 0; i < s->key.len; i++)
+        if (s->key.s[i] == '.')
+            s->key.s[i] = '_';
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Two ids that become one key would become one sample. */
+static int check_keys(struct state *s, struct err *err)
+{
+    const struct manifest *m = s->in->manifest;
+    uint64_t *keys = mem_array(m->n_rows, sizeof(*keys));
+    size_t i, n = 0;
+    int r = keys ? 0 : err_nomem(err);
+
+    for (i = 0; i < m->n_rows && !r; i++) {
+        r = manifest_read(m, i, &s->row, err);
+        if (r || !manifest_row_ok(&s->row))
+            continue;
+        make_key(s, s->row.field[s->in->column[EXPORT_ID]]);
+        keys[n++] = str_failed(&s->key) ? 0 : hash_name(s->key.s);
+    }
+    if (n)
+        qsort(keys, n, sizeof(*keys), by_number);
+    for (i = 1; i < n && !r; i++)
+        if (keys[i] == keys[i - 1])
+            r = err_set(err, ERR_DATA,
+                        "'%s': two ids differ only in '/', '-', '.' and '_', and would be one "
+                        "sample",
+                        m->path);
+    free(keys);
+    return r;
+}
+
 static int list_samples(struct state *s, const char *split, uint64_t seed, struct err *err)
 {
     const struct manifest *m = s->in->manifest;
@@ -97,17 +142,6 @@ static int list_samples(struct state *s, const char *split, uint64_t seed, struc
     if (s->n)
         qsort(s->samples, s->n, sizeof(*s->samples), by_draw);
     return r;
-}
-
-/* The part of a name before the first dot is WebDataset's key, so a key has none. */
-static void make_key(struct state *s, const char *id)
-{
-    size_t i;
-
-    export_flat_name(id, &s->key);
-    for (i = 0; i < s->key.len; i++)
-        if (s->key.s[i] == '.')
-            s->key.s[i] = '_';
 }
 
 static int describe(struct state *s, struct err *err)
@@ -135,6 +169,9 @@ static int describe(struct state *s, struct err *err)
     jsonw_text(&w, "face_id", f[c[EXPORT_FACE_ID]]);
     jsonw_text(&w, "context_id", f[c[EXPORT_CONTEXT_ID]]);
     jsonw_text(&w, "component", f[c[EXPORT_COMPONENT]]);
+    jsonw_text(&w, "landmark_kind", f[c[EXPORT_LANDMARK_KIND]]);
+    jsonw_text(&w, "variant", f[c[EXPORT_VARIANT]]);
+    jsonw_int(&w, "track", f[c[EXPORT_TRACK]] ? strtoll(f[c[EXPORT_TRACK]], NULL, 10) : 0);
     if (f[c[EXPORT_FRAME]])
         jsonw_int(&w, "frame", strtoll(f[c[EXPORT_FRAME]], NULL, 10));
     else
@@ -264,8 +301,10 @@ static int write(const struct export_input *in, struct err *err)
 {
     struct state s = {.in = in};
     size_t i;
-    int r = list_splits(&s, err);
+    int r = check_keys(&s, err);
 
+    if (!r)
+        r = list_splits(&s, err);
     jsonw_begin(&s.index_w, &s.index, 1);
     jsonw_array(&s.index_w, NULL);
     for (i = 0; i < s.n_splits && !r; i++)

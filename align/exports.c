@@ -69,6 +69,8 @@ int export_place(const char *from, const char *to, struct err *err)
         return r;
     if (link(from, to) == 0)
         return 0;
+    if (errno == EEXIST) /* exports are made in an empty folder */
+        return err_set(err, ERR_DATA, "two faces would be '%s'", to);
     r = fs_read(from, PICTURE_LIMIT, &data, &size, err);
     if (r)
         return r;

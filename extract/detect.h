@@ -37,12 +37,16 @@ struct detect_query {
 };
 
 /* The kinds, in the order of the words of extract.detector. */
-enum detector_name { DETECTOR_HOG, DETECTOR_N };
+enum detector_name { DETECTOR_HOG, DETECTOR_CNN, DETECTOR_N };
 
 struct detector;
 
-/* Opening may take a fifth of a second; copying an open detector does not. ERR_FAULT, -ENOMEM. */
-int detector_open(struct detector **d, enum detector_name name, struct err *err) LP_MUST_CHECK;
+/* Opening may take a fifth of a second; copying an open detector does not. model: the weights of
+ * cnn, an ONNX file; NULL or "" for the one that `make models` fetched. ERR_MISSING if it is not
+ * there or the build has no inference library, ERR_DATA if it is something else, ERR_FAULT,
+ * -ENOMEM. */
+int detector_open(struct detector **d, enum detector_name name, const char *model,
+                  struct err *err) LP_MUST_CHECK;
 int detector_copy(struct detector **d, const struct detector *from, struct err *err) LP_MUST_CHECK;
 void detector_close(struct detector *d); /* NULL is fine */
 

@@ -139,7 +139,7 @@ int find_here(hog_state *d, const struct image *img, enum detect_mode mode,
     return n;
 }
 
-int hog_open(void **state, struct err *err)
+int hog_open(void **state, const char *, struct err *err)
 {
     return guarded(err, [&] {
         const dlib::frontal_face_detector hog = load_detector();

@@ -21,14 +21,14 @@ extern "C" { /* the headers too: they are C */
 
 struct detector_kind {
     const char *word;
-    int (*open)(void **state, struct err *err);
+    int (*open)(void **state, const char *model, struct err *err); /* model: of cnn; may be NULL */
     int (*copy)(void **state, const void *from, struct err *err);
     void (*close)(void *state); /* never NULL */
     int (*find)(void *state, const struct image *img, const struct detect_query *q,
                 struct face faces[DETECT_MAX_FACES], struct err *err);
 };
 
-extern const struct detector_kind detect_hog;
+extern const struct detector_kind detect_hog, detect_cnn;
 
 #ifdef __cplusplus
 }

@@ -364,7 +364,7 @@ static int open_workers(struct run *run, struct err *err)
     run->rows = mem_array(pool_slots(run->jobs), sizeof(*run->rows));
     if (!run->workers || !run->rows)
         return err_nomem(err);
-    r = detector_open(&detector, run->settings.detector, err);
+    r = detector_open(&detector, run->settings.detector, run->settings.cnn_model, err);
     for (i = 0; i < run->jobs && !r; i++)
         r = video_worker_init(&run->workers[i].video, &run->settings, detector, run->model,
                               run->out_folder.s, err);

@@ -27,7 +27,8 @@ int extract_settings_from(struct extract_settings *s, const struct conf *c, stru
         .format = png ? MEDIA_PNG : MEDIA_JPEG,
         .quality = (int)conf_int(c, png ? "extract.png_level" : "extract.jpg_quality"),
         .keep_unpaired = conf_enum(c, "extract.unpaired") == 1,
-        .model = conf_string(c, "extract.landmarks_model")};
+        .model = conf_string(c, "extract.landmarks_model"),
+        .cnn_model = conf_string(c, "extract.cnn_model")};
     face_filter_from(&s->filter, c);
     (void)conf_list(c, "extract.keep", &n_keep); /* the only word there is: frames */
     s->keep_frames = n_keep > 0;

@@ -23,7 +23,8 @@ struct extract_settings {
     int quality; /* for media_write_picture() */
     bool keep_frames;
     bool keep_unpaired;
-    const char *model; /* path */
+    const char *model;     /* path: landmarks */
+    const char *cnn_model; /* path; "" = where `make models` puts it */
 };
 
 /* ERR_CONFIG when keys contradict each other. Strings live as long as `c`. */

@@ -1,11 +1,11 @@
 # extract
-extract.src := $(addprefix extract/,crop.c detect.c detect_hog.cc detect_pack.c extract.c extract_settings.c \
-  face_filter.c face_quality.c face_rows.c finder.c group.c head_angles.c sample.c shape_predictor.c \
+extract.src := $(addprefix extract/,blazeface.c crop.c detect.c detect_cnn.c detect_hog.cc detect_pack.c extract.c extract_settings.c \
+  face_filter.c face_quality.c face_rows.c finder.c group.c head_angles.c infer.c net_onnx.c onnx.c protobuf.c sample.c shape_predictor.c \
   tracker.c video.c)
 extract.pkg := libavutil
-extract.lib := -l:libdlib.a
+extract.lib = -l:libdlib.a $(if $(filter xnnpack,$(features)),-lXNNPACK)
 extract.cxx := 1
-extract.tests := test_group test_sample test_shape_predictor
+extract.tests := test_blazeface test_net test_group test_sample test_shape_predictor
 
 $(eval $(call tool,lp-extract,extract,extract/main.c))
 
@@ -25,7 +25,8 @@ extract/detect_hog.cflags := -O3
 $(eval $(call program,tests/oracle/dlib_oracle,tests/oracle/dlib_oracle.cc,,-ldlib -llapack -lblas))
 tests/oracle/dlib_oracle.cflags := -O3
 $(eval $(call program,tests/oracle/faces_beside_dlib,tests/oracle/faces_beside_dlib.c,extract))
-oracles += tests/oracle/dlib_oracle tests/oracle/faces_beside_dlib
+$(eval $(call program,tests/oracle/labelled_faces,tests/oracle/labelled_faces.c,extract))
+oracles += tests/oracle/dlib_oracle tests/oracle/faces_beside_dlib tests/oracle/labelled_faces
 $(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extract))
 benches += tests/bench/bench_extract
 

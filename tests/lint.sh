@@ -90,6 +90,7 @@ curl/ ^fetch/transfer.c
 jansson ^lib/json_read.c
 lmdb.h ^align/lmdb_file.c
 dlib/ ^extract/detect_hog.cc
+xnnpack ^extract/infer.c
 gsl/ ^evaluate/dist.c
 cblas ^evaluate/linalg.c
 fftw3 ^evaluate/spectrum.c

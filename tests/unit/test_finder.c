@@ -23,7 +23,7 @@ static int enter(void **state)
     struct scene *s = calloc(1, sizeof(*s));
     struct err err = {0};
 
-    assert_ok(detector_open(&s->detector, DETECTOR_HOG, &err), &err);
+    assert_ok(detector_open(&s->detector, DETECTOR_HOG, NULL, &err), &err);
     assert_ok(head_renderer_new(&s->renderer, &err), &err);
     assert_ok(image_shape(&s->background, WIDTH, HEIGHT, 3, &err), &err);
     assert_ok(head_background(&s->background, 1, "room", &err), &err);

@@ -26,7 +26,8 @@ $(eval $(call program,tests/oracle/dlib_oracle,tests/oracle/dlib_oracle.cc,,-ldl
 tests/oracle/dlib_oracle.cflags := -O3
 $(eval $(call program,tests/oracle/faces_beside_dlib,tests/oracle/faces_beside_dlib.c,extract))
 $(eval $(call program,tests/oracle/labelled_faces,tests/oracle/labelled_faces.c,extract))
-oracles += tests/oracle/dlib_oracle tests/oracle/faces_beside_dlib tests/oracle/labelled_faces
+$(eval $(call program,tests/oracle/net_outputs,tests/oracle/net_outputs.c,extract))
+oracles += $(addprefix tests/oracle/,dlib_oracle faces_beside_dlib labelled_faces net_outputs)
 $(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extract))
 benches += tests/bench/bench_extract
 

@@ -313,7 +313,7 @@ int main(int argc, char **argv)
     }
     if (list)
         fclose(list);
-    if (!r && !(r = detector_open(&detector, DETECTOR_HOG, &err)) &&
+    if (!r && !(r = detector_open(&detector, DETECTOR_HOG, NULL, &err)) &&
         !(r = finder_open(&s.fast, detector, SCHEDULE_FAST, 80, &err)) &&
         !(r = finder_open(&s.reference, detector, SCHEDULE_REFERENCE, 80, &err)) &&
         !(r = shape_predictor_load(&s.model, MODEL, &err)) &&

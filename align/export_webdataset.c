@@ -1,15 +1,20 @@
 /*
  * SPLIT-NNNNNN.tar with members KEY.png (or .jpg) and KEY.json, as WebDataset reads them,
  * shards.json with the number of samples, bytes and SHA-256 of each, and SPLIT.index.json, which is
- * the index of its random-access reader (wids). A shard ends at a number of samples or of bytes.
+ * the index of its random-access reader (wids). A shard ends at a number of samples or of bytes. On
+ * request KEY.landmarks.npy (float32, points x 2, pixels of the picture) and KEY.mask.png (the data
+ * set's own mask, where there is one) are members too.
  * The order is a seeded shuffle over the split, so that a loader which reads shards one after the
  * other meets all videos from the start.
  */
 #include "align/export.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "align/face.h"
+#include "align/forehead.h"
 #include "lib/atomic_file.h"
 #include "lib/fs.h"
 #include "lib/hash.h"
@@ -36,6 +41,8 @@ struct state {
     struct str key, name, path, json;
     struct str index, wids; /* of all shards; of the split's */
     struct jsonw index_w, wids_w;
+    bool landmarks, landmarks81, masks; /* wanted as members */
+    struct face face;
 };
 
 static int by_draw(const void *a, const void *b)
@@ -149,6 +156,7 @@ static int describe(struct state *s, struct err *err)
     const char *const *f = s->row.field;
     const int *c = s->in->column;
     struct video_key key;
+    const char *kind;
     struct jsonw w;
     int r = f[c[EXPORT_VIDEO]] ? video_key_parse(f[c[EXPORT_VIDEO]], &key, err)
                                : err_set(err, ERR_DATA, "'%s': row '%s' names no video",
@@ -169,7 +177,10 @@ static int describe(struct state *s, struct err *err)
     jsonw_text(&w, "face_id", f[c[EXPORT_FACE_ID]]);
     jsonw_text(&w, "context_id", f[c[EXPORT_CONTEXT_ID]]);
     jsonw_text(&w, "component", f[c[EXPORT_COMPONENT]]);
-    jsonw_text(&w, "landmark_kind", f[c[EXPORT_LANDMARK_KIND]]);
+    kind = f[c[EXPORT_LANDMARK_KIND]];
+    if (s->landmarks81 && kind && strcmp(kind, "measured81") != 0)
+        kind = "extrapolated81";
+    jsonw_text(&w, "landmark_kind", kind);
     jsonw_text(&w, "variant", f[c[EXPORT_VARIANT]]);
     jsonw_int(&w, "track", f[c[EXPORT_TRACK]] ? strtoll(f[c[EXPORT_TRACK]], NULL, 10) : 0);
     if (f[c[EXPORT_FRAME]])
@@ -181,6 +192,68 @@ static int describe(struct state *s, struct err *err)
 }
 
 /* *end: about where the shard ends now. */
+/* KEY.landmarks.npy: as measured, carried along by the row's homography; or all 81, of which the
+ * JSON says how they came about. */
+static int add_landmarks(struct state *s, struct sink *tar, struct err *err)
+{
+    const int *c = s->in->column;
+    const char *name = s->row.field[c[EXPORT_LANDMARKS]];
+    float points[2 * LANDMARKS_MAX];
+    struct landmarks l, all;
+    size_t shape[2] = {0, 2}, size;
+    struct mat3 m;
+    long long row;
+    char *npy;
+    int i, r;
+
+    if (!name)
+        return err_set(err, ERR_DATA, "'%s': row '%s' names no landmarks", s->in->manifest->path,
+                       s->row.field[c[EXPORT_ID]]);
+    if ((r = manifest_int(&s->row, c[EXPORT_LANDMARK_ROW], &row, err)) ||
+        (r = face_landmarks(&s->face, s->in->folder, name, row, &l, err)) ||
+        (r = export_matrix(s->in, &s->row, &m, err)))
+        return r;
+    all = l;
+    if (s->landmarks81 && !forehead_complete(&l, &all))
+        return err_set(err, ERR_DATA, "'%s': the landmarks of row '%s' have no extent",
+                       s->in->manifest->path, s->row.field[c[EXPORT_ID]]);
+    landmarks_transform(&all, &m);
+    for (i = 0; i < all.n; i++) {
+        points[2 * i] = (float)all.p[i].x;
+        points[2 * i + 1] = (float)all.p[i].y;
+    }
+    shape[0] = (size_t)all.n;
+    r = npy_encode(NPY_F32, 2, shape, points, &npy, &size, err);
+    if (r)
+        return r;
+    str_clear(&s->name);
+    str_addf(&s->name, "%s.landmarks.npy", s->key.s);
+    r = str_failed(&s->name) ? err_nomem(err) : sink_add(tar, s->name.s, npy, size, NULL, err);
+    free(npy);
+    return r;
+}
+
+static int add_mask(struct state *s, struct sink *tar, struct err *err)
+{
+    const char *mask = s->row.field[s->in->column[EXPORT_MASK]];
+    char *data = NULL;
+    size_t size;
+    int r;
+
+    if (!mask)
+        return 0;
+    fs_join(s->in->folder, mask, &s->path);
+    str_clear(&s->name);
+    str_addf(&s->name, "%s.mask.png", s->key.s);
+    if (str_failed(&s->path) || str_failed(&s->name))
+        return err_nomem(err);
+    r = fs_read(s->path.s, PICTURE_LIMIT, &data, &size, err);
+    if (!r)
+        r = sink_add(tar, s->name.s, data, size, NULL, err);
+    free(data);
+    return r;
+}
+
 static int add_sample(struct state *s, struct sink *tar, size_t row, long long *end,
                       struct err *err)
 {
@@ -206,6 +279,10 @@ static int add_sample(struct state *s, struct sink *tar, size_t row, long long *
     if (!r)
         r = sink_add(tar, s->name.s, data, size, NULL, err);
     free(data);
+    if (!r && (s->landmarks || s->landmarks81))
+        r = add_landmarks(s, tar, err);
+    if (!r && s->masks)
+        r = add_mask(s, tar, err);
     if (!r)
         r = describe(s, err);
     str_clear(&s->name);
@@ -297,12 +374,25 @@ static int write_split(struct state *s, const char *split, struct err *err)
     return r;
 }
 
+static void read_extras(struct state *s)
+{
+    size_t i, n;
+    const char *const *extras = conf_list(s->in->conf, "align.extras", &n);
+
+    for (i = 0; i < n; i++) {
+        s->landmarks |= strcmp(extras[i], "landmarks") == 0;
+        s->landmarks81 |= strcmp(extras[i], "landmarks81") == 0;
+        s->masks |= strcmp(extras[i], "mask") == 0;
+    }
+}
+
 static int write(const struct export_input *in, struct err *err)
 {
     struct state s = {.in = in};
     size_t i;
     int r = check_keys(&s, err);
 
+    read_extras(&s);
     if (!r)
         r = list_splits(&s, err);
     jsonw_begin(&s.index_w, &s.index, 1);
@@ -322,6 +412,7 @@ static int write(const struct export_input *in, struct err *err)
     free(s.splits);
     free(s.samples);
     manifest_row_release(&s.row);
+    face_release(&s.face);
     str_release(&s.key);
     str_release(&s.name);
     str_release(&s.path);

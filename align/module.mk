@@ -4,7 +4,7 @@ align.src := $(addprefix align/,align.c align_settings.c face.c masks.c forehead
   export_deepfakebench.c lmdb_file.c export_lmdb.c bench_face.c \
   export_caddm.c export_sbi.c jitter.c perturb.c variants.c)
 align.pkg := lmdb
-align.tests := test_coverage test_forehead test_perturb test_jitter
+align.tests := test_coverage test_family test_forehead test_perturb test_jitter
 
 $(eval $(call tool,lp-align,align,align/main.c))
 

@@ -233,6 +233,48 @@ PY
     [ "$(find run/exports/caddm -path '*/frames/000/*' | wc -l)" -eq 3 ]
 }
 
+@test "align: webdataset: landmarks and masks as further members" {
+    for want in landmarks landmarks81; do
+        exports webdataset --set align.extras=$want,mask
+        python3 - $want <<'PY'
+import io, json, struct, sys, tarfile
+points = 81 if sys.argv[1] == "landmarks81" else 68
+rows = [l.rstrip("\n").split("\t") for l in open("run/align.tsv")][1:]
+col = {n: i for i, n in enumerate(rows[0])}
+want = {r[0]: r for r in rows[1:]}
+n = masks = 0
+for shard in json.load(open("run/exports/webdataset/shards.json")):
+    samples = {}
+    with tarfile.open("run/exports/webdataset/" + shard["file"]) as t:
+        for m in t.getmembers(): # the key is what stands before the first dot
+            key, kind = m.name.split(".", 1)
+            samples.setdefault(key, {})[kind] = t.extractfile(m).read()
+    for s in samples.values():
+        j = json.loads(s["json"])
+        r = want[j["id"]]
+        assert j["landmark_kind"] == ("extrapolated81" if points == 81 else "measured68")
+        head = 10 + struct.unpack("<H", s["landmarks.npy"][8:10])[0]
+        assert b"'<f4'" in s["landmarks.npy"][:head] and ("(%d, 2)" % points).encode() in s["landmarks.npy"][:head]
+        got = struct.unpack("<%df" % (2 * points), s["landmarks.npy"][head:])
+        data = open("run/" + r[col["landmarks"]], "rb").read()
+        at = 10 + struct.unpack("<H", data[8:10])[0] + 544 * int(r[col["landmark_row"]])
+        p = struct.unpack("<136f", data[at:at + 544])
+        m = [float(r[col["m%d%d" % (a, b)]]) for a in range(3) for b in range(3)]
+        for k in range(68):
+            w = m[6] * p[2 * k] + m[7] * p[2 * k + 1] + m[8]
+            assert abs(got[2 * k] - (m[0] * p[2 * k] + m[1] * p[2 * k + 1] + m[2]) / w) < 1e-3
+            assert abs(got[2 * k + 1] - (m[3] * p[2 * k] + m[4] * p[2 * k + 1] + m[5]) / w) < 1e-3
+        assert ("mask.png" in s) == (r[col["mask"]] != ".")
+        if "mask.png" in s:
+            assert s["mask.png"] == open("run/" + r[col["mask"]], "rb").read()
+            masks += 1
+        n += 1
+assert n == 36 and masks == 10
+PY
+        rm -r run "$RUN-$BATS_TEST_NUMBER"
+    done
+}
+
 # What an export leaves behind when it fails: nothing of its own.
 nothing_half() {
     [ -z "$(find "$1" -name '.*' ! -path "$1" 2>/dev/null)" ]

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/manifest.h"
 #include "lib/mem.h"
 
 const char *const split_names[N_SPLITS] = {"-", "train", "val", "test"};
@@ -48,6 +49,13 @@ int catalogue_note(struct catalogue *c, struct err *err, const char *fmt, ...)
         return err_nomem(err);
     c->n_notes++;
     return 0;
+}
+
+void catalogue_differs(struct catalogue *c, const char *what, const char *name)
+{
+    row_text(&c->differences, what);
+    row_text(&c->differences, name);
+    row_end(&c->differences);
 }
 
 int catalogue_spoil(struct catalogue *c, struct entry *e, struct err *err, const char *fmt, ...)
@@ -290,6 +298,7 @@ void catalogue_release(struct catalogue *c)
         free(c->notes[--c->n_notes]);
     free(c->texts);
     free(c->notes);
+    str_release(&c->differences);
     free(c->videos);
     free(c->ties);
     free(c->component_of);

@@ -16,6 +16,7 @@
 
 #include "fetch/symbols.h"
 #include "lib/err.h"
+#include "lib/str.h"
 
 enum split { SPLIT_NONE, SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST, N_SPLITS };
 
@@ -57,7 +58,8 @@ struct catalogue {
     int *component_of; /* by person: the least member of the component */
     char **notes;      /* owned; for the user: what is odd about the data set */
     size_t n_notes, notes_cap;
-    char **texts; /* owned */
+    struct str differences; /* rows "what<tab>name" of files that are missing, extra or empty */
+    char **texts;           /* owned */
     size_t n_texts, texts_cap;
 };
 
@@ -67,6 +69,9 @@ const char *catalogue_text(struct catalogue *c, const char *fmt, ...) LP_PRINTF(
 /* A line for the user. */
 int catalogue_note(struct catalogue *c, struct err *err, const char *fmt, ...)
     LP_PRINTF(3, 4) LP_MUST_CHECK;
+
+/* A row of the table of differences. */
+void catalogue_differs(struct catalogue *c, const char *what, const char *name);
 
 /* Adds a video and gives it its id. `file` is the path below the root; `name` NULL means the file's
  * own name without its suffix. *e is valid until the next call. All else is the caller's to fill

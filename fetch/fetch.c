@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fetch/audit.h"
 #include "fetch/catalogue.h"
@@ -13,6 +14,7 @@
 #include "fetch/obtain.h"
 #include "fetch/policy.h"
 #include "fetch/probe.h"
+#include "lib/atomic_file.h"
 #include "lib/fs.h"
 #include "lib/journal.h"
 #include "lib/manifest.h"
@@ -462,6 +464,48 @@ static int write_resplit(struct run *run, struct err *err)
     return r;
 }
 
+/* Every name that the data set and its folder do not agree on, in a table beside the catalogue: an
+ * incomplete download can miss thousands, and they are what has to be got again. No differences, no
+ * table; nothing beside a pipe or a device. */
+static int write_differences(struct run *run, struct err *err)
+{
+    static const char head[] = "what\tname\n";
+    const char *output = run->args->output, *suffix = strrchr(output, '.');
+    struct str path = STR_INIT, text = STR_INIT;
+    size_t i, lines = 0;
+    struct stat st;
+    int r = 0;
+
+    if (strcmp(output, "-") == 0 || run->args->shard.index > 0 ||
+        (stat(output, &st) == 0 && !S_ISREG(st.st_mode)))
+        return 0;
+    for (i = 0; i < run->c.n; i++)
+        if (run->c.videos[i].bytes <= 0)
+            catalogue_differs(&run->c, run->c.videos[i].bytes < 0 ? "cannot be looked at" : "empty",
+                              run->c.videos[i].path);
+    if (suffix && !strchr(suffix, '/') && suffix != output && suffix[-1] != '/')
+        str_add_n(&path, output, (size_t)(suffix - output));
+    else
+        str_add(&path, output);
+    str_add(&path, ".differences.tsv");
+    str_add(&text, head);
+    str_add_n(&text, run->c.differences.s ? run->c.differences.s : "", run->c.differences.len);
+    if (str_failed(&path) || str_failed(&text) || str_failed(&run->c.differences))
+        r = err_nomem(err);
+    for (i = 0; !r && i < run->c.differences.len; i++)
+        lines += run->c.differences.s[i] == '\n';
+    if (!r && lines == 0) {
+        unlink(path.s);
+    } else if (!r) {
+        msg_warning("%zu files are missing, empty or not expected: '%s' names them all", lines,
+                    path.s);
+        r = atomic_write(path.s, text.s, text.len, err);
+    }
+    str_release(&path);
+    str_release(&text);
+    return r;
+}
+
 /* What is there, without opening a video. */
 static void print_summary(const struct run *run)
 {
@@ -561,7 +605,8 @@ int fetch_run(const struct tool_args *args, const struct fetch_options *options,
         print_summary(&run);
         goto out;
     }
-    if ((r = find_prefix(&run, err)) || (r = choose_videos(&run, err)))
+    if ((r = find_prefix(&run, err)) || (r = choose_videos(&run, err)) ||
+        (r = write_differences(&run, err)))
         goto out;
     r = write_catalogue(&run, err);
 out:

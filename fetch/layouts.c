@@ -54,10 +54,16 @@ bool source_wants(const struct source *s, const char *method)
 int layout_note_names(struct catalogue *c, struct name_list *names, const char *what,
                       struct err *err)
 {
+    char *name, *rest = NULL;
     int r = 0;
 
     if (names->n)
         r = catalogue_note(c, err, "%s: %zu: %s", what, names->n, name_list_text(names));
+    if (!r && str_failed(&names->all))
+        r = err_nomem(err);
+    for (name = r || !names->n ? NULL : strtok_r(names->all.s, "\n", &rest); name;
+         name = strtok_r(NULL, "\n", &rest))
+        catalogue_differs(c, what, name);
     name_list_release(names);
     return r;
 }

@@ -99,6 +99,7 @@ void name_list_add(struct name_list *l, const char *name)
             str_add(&l->text, ", ");
         str_add(&l->text, name);
     }
+    str_addf(&l->all, "%s\n", name);
     l->n++;
 }
 
@@ -112,5 +113,6 @@ const char *name_list_text(struct name_list *l)
 void name_list_release(struct name_list *l)
 {
     str_release(&l->text);
+    str_release(&l->all);
     *l = (struct name_list){0};
 }

@@ -28,9 +28,11 @@ void scan_release(struct scan *s);
 
 bool scan_is_video(const char *name); /* by its suffix */
 
-/* Names for a note: the first few in full, the others as a number. */
+/* Names for a note, which tells the first few, and for the table of differences, which tells all.
+ */
 struct name_list {
     struct str text;
+    struct str all; /* each with a newline */
     size_t n;
 };
 void name_list_add(struct name_list *l, const char *name);

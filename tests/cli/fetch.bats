@@ -540,6 +540,32 @@ EOT
     is fetch.tsv ffpp/original/c23/100 sha256="$(sha256sum $first | cut -d' ' -f1)"
 }
 
+@test "fetch: every name that is missing, extra or empty is in a table" {
+    ffpp set
+    python3 - <<'PY'
+import json
+pairs = [["%03d" % i, "%03d" % (i + 1)] for i in range(100, 140, 2)]
+json.dump([["000", "001"]] + pairs, open("set/train.json", "w"))
+PY
+    : >set/manipulated_sequences/Face2Face/c23/videos/000_001.mp4
+    clip set/original_sequences/youtube/c23/videos/777.mp4
+    run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=set -o out/fetch.tsv
+    [[ $output == *"listed, but not there: 40: "*" and 32 more"* ]]
+    [[ $output == *"'out/fetch.differences.tsv' names them all"* ]]
+    [ "$(grep -c '^original c23: listed, but not there' out/fetch.differences.tsv)" -eq 40 ]
+    grep -qx 'original c23: listed, but not there	139' out/fetch.differences.tsv
+    grep -qx 'original c23: in no split, or from two	777' out/fetch.differences.tsv
+    grep -qx 'empty	manipulated_sequences/Face2Face/c23/videos/000_001.mp4' out/fetch.differences.tsv
+    # mended: no table; a pipe has none
+    rm -r set
+    ffpp set
+    fetch --set dataset.root=set -o out/fetch.tsv
+    [ ! -e out/fetch.differences.tsv ]
+    rm set/original_sequences/youtube/c23/videos/000.mp4
+    "$FETCH" -q --set run.max_failed=1 --set dataset.root=set -o - >/dev/null
+    [ ! -e -.differences.tsv ]
+}
+
 # ---- the other data sets -----------------------------------------------------------------------
 
 @test "fetch: Celeb-DF++: three kinds of methods, swaps show the donor, the rest the target" {

@@ -85,8 +85,11 @@ static int on_head(void *user, const struct transfer_reply *reply)
     rq->status = reply->status;
     rq->retry_after_s = reply->retry_after_s;
     if (!r && !known && part_is_known(&rq->job->part)) {
-        if (rq->job->part.total > 0)
+        d->meter.begun++;
+        if (rq->job->part.total > 0) {
             d->meter.bytes_known += rq->job->part.total;
+            d->meter.begun_bytes += rq->job->part.total;
+        }
         r = check_room(d, rq->job);
     }
     return keep_error(d, r);
@@ -106,13 +109,18 @@ static int on_bytes(void *user, const void *bytes, size_t n)
     return keep_error(d, r);
 }
 
+static bool is_missing(const struct job *j)
+{
+    return j->file->optional && j->why.code != ERR_RETRY;
+}
+
 static void over(struct download *d, const struct job *j)
 {
     if (j->state == JOB_DONE) {
         d->result->got++;
         d->meter.files_done++;
         msg_debug("%s: got", j->file->path);
-    } else if (j->file->optional && j->why.code != ERR_RETRY) {
+    } else if (is_missing(j)) {
         d->result->missing++;
         d->meter.files_done++;
         msg_info("%s: %s", j->file->path, j->why.text);
@@ -120,8 +128,18 @@ static void over(struct download *d, const struct job *j)
         d->result->failed++;
         d->result->again += j->why.code == ERR_RETRY;
         d->meter.files_failed++;
-        msg_warning("%s: %s", j->file->path, j->why.text);
+        msg_debug("%s: %s", j->file->path, j->why.text);
     }
+}
+
+/* At the end, where they are seen. */
+static void list_failures(const struct download *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->n; i++)
+        if (d->jobs[i].state == JOB_FAILED && !is_missing(&d->jobs[i]))
+            msg_warning("%s: %s", d->jobs[i].file->path, d->jobs[i].why.text);
 }
 
 /* Fewer requests at a time for a host that has too many, once for those that ran together; slowly
@@ -398,6 +416,7 @@ int download_run(const struct plan *plan, const size_t *todo, size_t n,
     meter_begin(&d.meter, n);
     r = pool_run(&tasks, 1 + hashers, 1 + hashers, err);
     result->bytes = d.meter.bytes;
+    list_failures(&d);
 out:
     transfers_free(d.net);
     for (i = 0; d.jobs && i < n; i++)

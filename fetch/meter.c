@@ -29,8 +29,9 @@ void meter_begin(struct meter *m, size_t files)
 
 void meter_draw(struct meter *m)
 {
-    char have[METER_TEXT], rate[METER_TEXT], left[48] = "", failed[48] = "";
-    double now = msg_now_s(), spent = now - m->sampled_s;
+    char have[METER_TEXT], rate[METER_TEXT], speed[METER_TEXT + 8] = "", left[48] = "",
+                                                                failed[48] = "";
+    double now = msg_now_s(), spent = now - m->sampled_s, bytes_left = (double)m->bytes_known;
 
     if (spent >= SAMPLE_S) {
         double last = (double)(m->bytes - m->sampled) / spent;
@@ -42,8 +43,12 @@ void meter_draw(struct meter *m)
     if (now - m->drawn_s < REDRAW_S)
         return;
     m->drawn_s = now;
-    if (m->rate_bps > 1 && m->bytes_known > 0) {
-        double s = (double)m->bytes_known / m->rate_bps;
+    if (m->begun && m->files > m->begun)
+        bytes_left += (double)(m->files - m->begun) * (double)m->begun_bytes / (double)m->begun;
+    if (m->rate_bps > 0)
+        snprintf(speed, sizeof(speed), ", %s/s", meter_bytes(m->rate_bps, rate));
+    if (m->rate_bps > 1 && bytes_left > 0) {
+        double s = bytes_left / m->rate_bps;
 
         if (s < 360000)
             snprintf(left, sizeof(left), ", %d:%02d:%02d left", (int)(s / 3600), (int)(s / 60) % 60,
@@ -51,6 +56,6 @@ void meter_draw(struct meter *m)
     }
     if (m->files_failed)
         snprintf(failed, sizeof(failed), ", %zu failed", m->files_failed);
-    msg_line("%zu/%zu files%s, %s, %s/s%s", m->files_done, m->files, failed,
-             meter_bytes((double)m->bytes, have), meter_bytes(m->rate_bps, rate), left);
+    msg_line("%zu/%zu files%s, %s%s%s", m->files_done, m->files, failed,
+             meter_bytes((double)m->bytes, have), speed, left);
 }

@@ -7,7 +7,10 @@
 struct meter {
     size_t files, files_done, files_failed;
     long long bytes;       /* that came in this run */
-    long long bytes_known; /* still to come, of files whose size is known */
+    long long bytes_known; /* still to come, of the files that began */
+    size_t begun;          /* files, */
+    long long
+        begun_bytes; /* and their sizes: those that have not begun are taken to be like them */
     double start_s, drawn_s, rate_bps, sampled_s;
     long long sampled;
 };

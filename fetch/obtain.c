@@ -23,6 +23,8 @@
 #include "lib/msg.h"
 #include "lib/pool.h"
 
+#define ARCHIVES_A_TURN 4
+
 enum recipe { RECIPE_NONE, RECIPE_FFPP };
 
 struct obtain {
@@ -38,6 +40,7 @@ struct obtain {
     struct unpack_settings unpack;
     struct done_log log;
     struct plan plan;
+    bool *barred; /* by file: it failed in this run, and is not to be unpacked */
     int lock;
     size_t wanted, failed, again;
 };
@@ -230,6 +233,7 @@ static enum need need_of(const struct obtain *o, const struct plan_file *f, bool
 
 static void count_failure(struct obtain *o, const struct plan_file *f, const char *why)
 {
+    o->barred[f - o->plan.files] = true;
     if (f->optional) {
         msg_info("%s: %s", f->path, why);
         return;
@@ -278,14 +282,35 @@ static int download(struct obtain *o, const size_t *todo, size_t n, struct err *
     return r;
 }
 
+static int unpack_files(struct obtain *o, struct err *err);
+
+/* Gets the files, and unpacks what came. Where archives are not to be kept they come a few at a
+ * time, so that there need not be room for all of them beside what they hold. */
+static int get_in_turns(struct obtain *o, const size_t *todo, size_t n, struct err *err)
+{
+    size_t at = 0, k, archives;
+    int r = 0;
+
+    while (at < n && !r) {
+        for (k = at, archives = 0; k < n && archives < ARCHIVES_A_TURN; k++)
+            archives += !o->keep_archives && o->plan.files[todo[k]].unpack;
+        r = download(o, todo + at, k - at, err);
+        if (!r)
+            r = unpack_files(o, err);
+        at = k;
+    }
+    return r;
+}
+
 static int get_files(struct obtain *o, struct err *err)
 {
     size_t *todo = mem_array(o->plan.n, sizeof(*todo)), n = 0, i, missing = 0;
     bool error = false;
     int r = 0;
 
-    if (!todo)
-        return err_nomem(err);
+    o->barred = mem_array(o->plan.n, sizeof(*o->barred));
+    if (!todo || !o->barred)
+        r = err_nomem(err);
     for (i = 0; i < o->plan.n && !r; i++) {
         const struct plan_file *f = &o->plan.files[i];
         enum need need = need_of(o, f, &error);
@@ -306,9 +331,13 @@ static int get_files(struct obtain *o, struct err *err)
                  "from",
                  missing);
     o->wanted += o->plan.n;
-    if (!r && n)
-        r = download(o, todo, n, err);
+    if (!r)
+        r = unpack_files(o, err);
+    if (!r)
+        r = get_in_turns(o, todo, n, err);
     free(todo);
+    free(o->barred);
+    o->barred = NULL;
     return r;
 }
 
@@ -406,7 +435,8 @@ static int unpack_files(struct obtain *o, struct err *err)
     for (i = 0; i < o->plan.n; i++) {
         const struct plan_file *f = &o->plan.files[i];
 
-        if (!f->unpack || is_complete(o, f, &error) || !find_archive(o, f, &u.archives[n]))
+        if (!f->unpack || o->barred[i] || is_complete(o, f, &error) ||
+            !find_archive(o, f, &u.archives[n]))
             continue;
         u.todo[n++] = i;
     }
@@ -564,8 +594,7 @@ static int run(struct obtain *o, struct err *err)
         (r = prepare(o, err)) || (r = follow_recipe(o, err)) || (r = take_sums(o, err)) ||
         (r = get_files(o, err)))
         return r;
-    r = unpack_files(o, err);
-    return r ? r : judge(o, err);
+    return judge(o, err);
 }
 
 bool obtain_is_asked(const struct conf *conf)

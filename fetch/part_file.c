@@ -16,6 +16,7 @@
 
 #define MAGIC       "lp-part 1"
 #define STATE_LIMIT ((size_t)64 << 20)
+#define CHUNKS_MAX  (1 << 24) /* 256 TiB */
 
 void part_boot_id(char out[PART_BOOT_MAX])
 {
@@ -183,10 +184,10 @@ static bool take_line(struct part_file *p, const char *line, bool *believed)
         *believed = strcmp(line + 5, "flushed") == 0 || (*boot && strcmp(line + 5, boot) == 0);
         return true;
     }
-    if (sscanf(line, "total %lld", &p->total) == 1)
-        return p->total >= -1;
-    if (sscanf(line, "single %d", &single) == 1) {
-        p->single = single != 0;
+    if (p->n_chunks == 0 && sscanf(line, "total %lld", &p->total) == 1)
+        return p->total == -1 || (p->total > 0 && p->total / PART_CHUNK < CHUNKS_MAX);
+    if (p->n_chunks == 0 && sscanf(line, "single %d", &single) == 1) {
+        p->single = single != 0 || p->total < 0;
         return set_chunks(p, NULL) == 0;
     }
     if (strncmp(line, "etag ", 5) == 0) {
@@ -237,7 +238,7 @@ static bool read_state(struct part_file *p)
             good = take_line(p, line, &believed);
     }
     free(text);
-    if (!good || !ended || !believed)
+    if (!good || !ended || !believed || p->n_chunks == 0)
         return false;
     /* No byte may be said to be there beyond the file's end. */
     size = fs_size(p->path);

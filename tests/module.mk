@@ -18,7 +18,9 @@ $(eval $(call program,tests/unit/test_gen_tree,tests/unit/test_gen_tree.c tests/
 unit_tests += $(addprefix $(O)/tests/unit/,test_gen_heads test_gen_faceswap test_gen_tree)
 
 # Fuzz targets (tests/fuzz/fuzz.h): replayed over their corpus by every build, run by `make fuzz`.
-fuzz.targets := config layout manifest npy picture scores video
+fuzz.targets := archive config download layout manifest npy picture scores video
+fuzz.stages.archive := fetch
+fuzz.stages.download := fetch
 fuzz.stages.layout := fetch
 fuzz.stages.scores := evaluate
 $(foreach t,$(fuzz.targets),$(eval $(call program,fuzz/replay_$t,tests/fuzz/fuzz_$t.c tests/fuzz/fuzz_files.c tests/fuzz/replay.c,$(fuzz.stages.$t))))

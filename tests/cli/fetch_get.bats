@@ -411,7 +411,21 @@ unpack() { # ARCHIVE... : from the working folder
     : >"$LOG"
     run -0 get "plain/good.zip to=good.zip unpack=. unless=two.txt"
     [ ! -s "$LOG" ] && [ "$(cat root/two.txt)" = mine ]
+    # one whose bytes are not those that were told is not unpacked
+    rm -rf root && mkdir root && cp good.zip root
+    run -65 "$FETCH" --get --set dataset.root=root --set fetch.from="good.zip unpack=. sha256=$(sum a.bin)"
+    [ ! -e root/two.txt ]
+    run -65 "$FETCH" --get --set dataset.root=root2 --set fetch.server="$PWD" --set fetch.from="good.zip unpack=. sha256=$(sum a.bin)"
+    [ ! -e root2/two.txt ]
+    # a few at a time; a bad one is told once
+    rm -rf root && for i in $(seq 9); do cp good.zip "$FILES/g$i.zip"; done
+    cp flipped.zip "$FILES/g5.zip"
+    : >"$LOG"
+    run -65 get "plain/g[1-9].zip unpack=u[1-9]" -- --set fetch.keep_archives=false
+    [ "$(ls root | tr '\n' ' ')" = "plain u1 u2 u3 u4 u6 u7 u8 u9 " ] && [ "$(ls root/plain)" = g5.zip ]
+    [ "$(grep -c 'g5.zip' <<<"$output")" -eq 1 ]
     # a file of the user's is not replaced, and what is the same is no obstacle
+    rm -rf root && mkdir root && echo mine >root/two.txt
     run -65 get "plain/good.zip to=good.zip unpack=."
     [[ $output == *"would replace 'root/two.txt'"* ]]
     [ ! -e root/one ] && [ "$(cat root/two.txt)" = mine ]

@@ -122,7 +122,7 @@ static int read_again(struct erasing *e, const char *name, const char *method, d
                       struct err *err)
 {
     struct feature_table *t = e->t;
-    struct linear_options o = {t->o->lambda, t->o->iterations};
+    struct linear_options o = {t->o->lambda < 0 ? 1e-3 : t->o->lambda, t->o->iterations};
     struct linear_result l = {0};
     struct probe *p;
     int r;

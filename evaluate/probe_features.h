@@ -30,7 +30,7 @@ struct feature_options {
     uint64_t seed;
     size_t permutations;
     size_t max_identities; /* largest K of the linear probe */
-    double lambda;         /* L2 penalty of the linear probe */
+    double lambda;         /* L2 penalty of the linear probe; below 0 = by validation */
     int iterations;
     bool erase;      /* LEACE, INLP and their controls */
     int inlp_rounds; /* 0 = no INLP */

@@ -9,6 +9,11 @@
  * still reads. `chance`: accuracy of naming the commonest identity. */
 int probe_erasing(struct feature_table *t, double chance, struct err *err) LP_MUST_CHECK;
 
+/* Retrieval among video means, at most RETRIEVAL_VIDEOS of them: mAP, and whether one of the same
+ * identity is among the 5 and 10 nearest. */
+#define RETRIEVAL_VIDEOS 4000
+int probe_retrieval(struct feature_table *t, struct err *err) LP_MUST_CHECK;
+
 /* Linear CKA (Kornblith et al. 2019) with a second feature file, over the frames of both; p by
  * permuting videos, on video means, at most CKA_VIDEOS of them. */
 #define CKA_VIDEOS 1000

@@ -115,6 +115,10 @@ static void planted_identity_is_read_and_erased(void **state)
     assert_true(of(&out, "linear_probe_control")->value < 0.3);
     assert_near(of(&out, "retrieval_rank1")->p, 0.01, 1e-12, 0);
     assert_true(of(&out, "verification_auc")->value > 0.7);
+    assert_true(of(&out, "video_retrieval_map")->value >
+                of(&out, "video_retrieval_map")->chance + 0.5);
+    assert_true(of(&out, "video_retrieval_rank5")->value <=
+                of(&out, "video_retrieval_rank10")->value);
     assert_true(of(&out, "verification_tar_far_0.001")->value > 0.01);
     assert_true(of(&out, "linear_probe_after_erasure")->value < 0.3);
     assert_true(of(&out, "linear_probe_after_inlp")->value <
@@ -149,6 +153,57 @@ static void nothing_planted_nothing_read(void **state)
         world_release(&w);
     }
     assert_in_range(found, 0, 8); /* 2 expected of 40; 8 is 4 standard deviations off */
+}
+
+/* Two people on a line, by hand: A at 1, 1.1, B at -1, and one between. */
+static void retrieval_by_hand(void **state)
+{
+    float x[4][2] = {{1, 0}, {1, 0.1f}, {-1, 0}, {0.1f, 1}};
+    uint32_t video[] = {0, 1, 2, 3}, group_of[] = {0, 0, 1, 1};
+    struct features f = {.dim = 2};
+    struct feature_table t = {.f = &f,
+                              .o = &usual,
+                              .n = 4,
+                              .n_videos = 4,
+                              .n_groups = 2,
+                              .x = x[0],
+                              .video = video,
+                              .group_of = group_of};
+    struct probes out = {0};
+    struct err err = {0};
+
+    (void)state;
+    t.out = &out;
+    assert_ok(probe_retrieval(&t, &err), &err);
+    /* 0: 1 first. 1: 0 first. 2: 3, at -.1, before 0 and 1. 3: 1, at .2, 0, then 2. */
+    assert_near(of(&out, "video_retrieval_map")->value, (1 + 1 + 1 + 1 / 3.) / 4, 1e-12, 0);
+    assert_near(of(&out, "video_retrieval_rank5")->value, 1, 0, 0);
+    probes_release(&out);
+}
+
+static void a_penalty_is_chosen(void **state)
+{
+    struct feature_options o = usual;
+    struct probes out = {0};
+    struct err err = {0};
+    struct world w;
+    double agreement, fixed;
+
+    (void)state;
+    o.erase = false;
+    o.permutations = 0;
+    world_make(&w, 1, 6, 2);
+    assert_ok(probe_features(&w.res, &w.f, NULL, &o, &out, &agreement, &err), &err);
+    fixed = of(&out, "identity_information")->value;
+    probes_release(&out);
+    out = (struct probes){0};
+    o.lambda = -1;
+    assert_ok(probe_features(&w.res, &w.f, NULL, &o, &out, &agreement, &err), &err);
+    assert_true(of(&out, "identity_information")->value >
+                fixed); /* it loses least, elsewhere too */
+    assert_null(strstr(of(&out, "linear_probe_accuracy")->about, "L2 0.0001,"));
+    probes_release(&out);
+    world_release(&w);
 }
 
 static void halves_keep_apart_what_they_should(void **state)
@@ -328,6 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_identity_is_read_and_erased),
         cmocka_unit_test(nothing_planted_nothing_read),
+        cmocka_unit_test(retrieval_by_hand),
+        cmocka_unit_test(a_penalty_is_chosen),
         cmocka_unit_test(halves_keep_apart_what_they_should),
         cmocka_unit_test(split_by_component),
         cmocka_unit_test(directions),

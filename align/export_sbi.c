@@ -5,9 +5,10 @@
  * 2), and the lists {train,val,test}.json, which it compares with the first three characters of the
  * names. It trains on real videos only; its tests read videos, which are where they were.
  *
- * retina/ holds what its face detector would say: two corners of a box and five points. Here they
- * are made of the landmarks: the box around all 81 (it is only used to choose among faces), eye
- * centres, nose tip, mouth corners. The card says so.
+ * retina/ holds what its face detector would say: two corners of a box, around which training crops
+ * are cut, and five points. Here they are made of the landmarks: the box around all 81, which goes
+ * from forehead to chin as the detector's does, eye centres, nose tip, mouth corners. The card says
+ * so.
  */
 #include "align/bench_set.h"
 
@@ -230,8 +231,8 @@ static int write(const struct export_input *in, struct err *err)
         r = write_names(&s, err);
     if (!r) {
         bench_notes(&s.set, false);
-        export_note(in, "retina/ is made of the landmarks (the box around them and five points), "
-                        "not by RetinaFace");
+        export_note(in, "retina/ is made of the landmarks (the box around all 81, which training "
+                        "crops follow, and five points), not by RetinaFace");
     }
     bench_set_release(&s.set);
     face_release(&s.face);

@@ -21,6 +21,7 @@
 #include <dlib/image_transforms.h>
 
 extern "C" {
+#include "lib/cpu.h"
 #include "lib/resize.h"
 }
 
@@ -33,10 +34,12 @@ struct hog_state {
         doubled; /* kept, so that equal sizes allocate nothing */
     std::vector<dlib::rect_detection> found;
     struct image scaled = {};
+    struct resizer resizer;
 
     hog_state(const dlib::frontal_face_detector &all, const dlib::frontal_face_detector &few)
         : hog(all), narrow(few)
     {
+        resizer_init(&resizer, cpu_mask());
     }
     ~hog_state()
     {
@@ -179,7 +182,7 @@ int hog_find(void *state, const struct image *img, const struct detect_query *q,
                             scaled_side(part.height, scale), 3, err);
 
         if (!r)
-            r = resize_once(&d->scaled, &part, err);
+            r = resize_image(&d->resizer, &d->scaled, &part, err);
         if (r)
             return r;
         searched = &d->scaled;

@@ -29,7 +29,8 @@ $(eval $(call program,tests/oracle/labelled_faces,tests/oracle/labelled_faces.c,
 $(eval $(call program,tests/oracle/net_outputs,tests/oracle/net_outputs.c,extract))
 oracles += $(addprefix tests/oracle/,dlib_oracle faces_beside_dlib labelled_faces net_outputs)
 $(eval $(call program,tests/bench/bench_extract,tests/bench/bench_extract.c,extract))
-benches += tests/bench/bench_extract
+$(eval $(call program,tests/bench/bench_detect,tests/bench/bench_detect.c,extract))
+benches += tests/bench/bench_extract tests/bench/bench_detect
 
 # Synthetic heads as input: the generator's sources are linked in.
 extract.with_heads := test_finder test_face_quality

@@ -57,3 +57,35 @@ at_least() {
     # Landmarks from cnn's boxes are those from dlib's within 1 % of the eye distance at the median.
     grep 'landmarks of cnn-fast' table.tsv | grep -oE 'median [0-9.]+' | awk '{ exit !($2 <= 1) }'
 }
+
+@test "real clips: followed by cnn, the face is the one that hog finds in 99 % of the frames" {
+    needs_cnn
+    [ -z "${NO_PICTURES-}" ] || skip "the photographs cannot be had now: $NO_PICTURES"
+    cd "$BATS_TEST_TMPDIR"
+    {
+        printf '#lp-manifest\tversion=1\tstage=fetch\ttool=0\tsettings=sha256:0\tinput=sha256:0\n'
+        printf 'id\tpath\tlabel\tsplit\tface_id\tcontext_id\tcomponent\tpair\tstatus\treason\n'
+        for clip in cap12 cap13 franck; do
+            printf 'r/-/-/%s\t%s\treal\t-\t.\t.\t.\t.\tok\t.\n' "$clip" "$(realpath "$REAL/$clip.mp4")"
+        done
+    } > fetch.tsv
+    for detector in hog cnn; do
+        "$BUILD_DIR/bin/lp-extract" -q -i fetch.tsv -o "$detector/extract.tsv" --set extract.frames=120 \
+            --set extract.detector="$detector" --set extract.cnn_model="$MODEL"
+        awk -F'\t' 'NR == 2 { for (i = 1; i <= NF; i++) c[$i] = i }
+            NR > 2 { print $c["id"] "\t" $c["face_x_px"] "\t" $c["face_y_px"] "\t" $c["face_w_px"] "\t" $c["face_h_px"] }' \
+            "$detector/extract.tsv" > "$detector.tsv"
+    done
+    run awk -F'\t' '
+        function min(a, b) { return a < b ? a : b }
+        function max(a, b) { return a > b ? a : b }
+        NR == FNR { x[$1] = $2; y[$1] = $3; w[$1] = $4; h[$1] = $5; next }
+        $2 == "." || x[$1] == "." { lost += $2 == "." && x[$1] != "."; next }
+        { n++
+          both = max(0, min($2 + $4, x[$1] + w[$1]) - max($2, x[$1])) * max(0, min($3 + $5, y[$1] + h[$1]) - max($3, y[$1]))
+          same += both >= (($4 * $5) + w[$1] * h[$1] - both) / 2 }
+        END { printf "same face in %d of %d frames, lost in %d\n", same, n, lost; exit !(n > 300 && same >= 0.99 * (n + lost)) }' \
+        hog.tsv cnn.tsv
+    echo "# $output" >&3
+    [ "$status" -eq 0 ]
+}

@@ -38,6 +38,7 @@ struct card {
     struct reason *reasons;
     size_t n_reasons, reasons_cap;
     size_t videos, faces, left_out, people, components;
+    size_t crossing;     /* components in more than one split */
     size_t landmarks[2]; /* faces with 68 and with 81 measured points */
     size_t masks;
     char *template, *size, *variant;
@@ -239,6 +240,31 @@ static int by_number(const void *a, const void *b)
     return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp(x->text, y->text);
 }
 
+/* Components whose videos are in more than one split: what is learnt of people in one is of use in
+ * the other. The cast is sorted by person; what is in no split does not count. */
+static void count_crossing(struct card *c)
+{
+    const char *split = NULL;
+    bool counted = false;
+    size_t i;
+
+    for (i = 0; i < c->n_cast; i++) {
+        const char *own = c->kinds[c->cast[i].kind].name[4];
+
+        if (i == 0 || by_person(&c->cast[i - 1], &c->cast[i]) != 0) {
+            split = NULL;
+            counted = false;
+        }
+        if (!c->cast[i].component || strcmp(own, "-") == 0)
+            continue;
+        if (split && strcmp(split, own) != 0 && !counted) {
+            c->crossing++;
+            counted = true;
+        }
+        split = own;
+    }
+}
+
 /* Different people, in each kind and altogether; then everything into its order. */
 static void count_people(struct card *c)
 {
@@ -257,6 +283,7 @@ static void count_people(struct card *c)
     for (i = 0; i < c->n_cast; i++)
         if (i == 0 || by_person(&c->cast[i - 1], &c->cast[i]) != 0)
             ++*(c->cast[i].component ? &c->components : &c->people);
+    count_crossing(c);
     if (c->n_kinds)
         qsort(c->kinds, c->n_kinds, sizeof(*c->kinds), by_kind_name);
     if (c->n_reasons)
@@ -280,6 +307,7 @@ static void write_json(const struct card *c, const char *settings, struct str *o
     jsonw_int(&w, "left_out", (long long)c->left_out);
     jsonw_int(&w, "people", (long long)c->people);
     jsonw_int(&w, "components", (long long)c->components);
+    jsonw_int(&w, "components_in_several_splits", (long long)c->crossing);
     jsonw_text(&w, "template", c->template);
     jsonw_int(&w, "size_px", c->size ? strtoll(c->size, NULL, 10) : 0);
     jsonw_text(&w, "variant", c->variant && *c->variant ? c->variant : NULL);
@@ -357,6 +385,13 @@ static void write_markdown(const struct card *c, const char *settings, struct st
              c->size ? c->size : "-", c->left_out);
     if (c->variant && *c->variant)
         str_addf(out, "All pictures went through `%s`.\n\n", c->variant);
+    if (c->crossing)
+        str_addf(
+            out,
+            "**%zu components are in more than one split**: what a model learns of people in one "
+            "helps it in the other (lp-fetch --audit lists them, dataset.split: disjoint moves "
+            "them).\n\n",
+            c->crossing);
     str_addf(out,
              "Landmarks: %zu faces with 68 measured points, %zu with 81. The data set's own masks: "
              "%zu faces.\n\n",

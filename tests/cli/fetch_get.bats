@@ -253,8 +253,12 @@ requests() {
 
 @test "get: proxies" {
     run -0 "$FETCH" --get --set dataset.root=root --set fetch.from="http://elsewhere.invalid/plain/a.bin" \
-        --set "fetch.proxy=http://127.0.0.1:$PORT" --set fetch.retries=0 || true
-    grep -q 'elsewhere.invalid' "$LOG"
+        --set "fetch.proxy=http://127.0.0.1:$PORT" --set fetch.retries=0
+    cmp "$FILES/a.bin" root/a.bin
+    grep -q 'http://elsewhere.invalid/plain/a.bin' "$LOG"
+    http_proxy=http://127.0.0.1:$PORT run -0 "$FETCH" --get --set dataset.root=root2 \
+        --set fetch.from="http://elsewhere.invalid/plain/a.bin" --set fetch.retries=0
+    cmp "$FILES/a.bin" root2/a.bin
     run -78 get plain/a.bin -- --set fetch.proxy=http://u:p@127.0.0.1:1
 }
 
@@ -272,6 +276,29 @@ requests() {
     cmp "$FILES/big.bin" root/2.bin
     cmp "$FILES/big.bin" root/3.bin
     cmp "$FILES/a.bin" root/4.bin
+    clean
+}
+
+@test "get: after a power cut what was not flushed is hashed, and got again if it lost bytes" {
+    items=("plain/a.bin to=1.bin" "plain/b.bin to=2.bin")
+    get "${items[@]}" -- -q
+    cut_power() { sed -i 's/^boot .*/boot before/; /^flushed/d' root/.lp-fetch/done; }
+    cp root/.lp-fetch/done before
+    get "${items[@]}" -- -q
+    cmp before root/.lp-fetch/done # a run that does nothing writes nothing
+    cut_power
+    : >"$LOG"
+    run -0 get "${items[@]}"
+    [ ! -s "$LOG" ]
+    [ "$(grep -c ^got root/.lp-fetch/done)" -eq 4 ]
+    cut_power
+    touch -r root/1.bin time
+    printf XYZ | dd of=root/1.bin bs=1 seek=1000 conv=notrunc status=none
+    touch -r time root/1.bin
+    run -0 get "${items[@]}"
+    [[ $output == *"1.bin: lost bytes since it was got"* ]]
+    cmp "$FILES/a.bin" root/1.bin
+    [ "$(grep -c . "$LOG")" -eq 1 ]
     clean
 }
 

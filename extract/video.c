@@ -329,16 +329,16 @@ static int extract_frames(struct video_worker *w, const struct video *v,
     for (i = 0; i < count; i++, at += n) {
         const struct face_row *led = leader ? leader->row + at : NULL;
         double time_ms = NAN;
-        int r = w->broken.code;
+        int r;
 
+        /* A video that is broken says so again; a folder of pictures goes on after a bad one. */
         n = leader ? same_frame(leader, at) : 1;
-        if (!r) {
-            r = go_to(reader, frames[i], decoded, &time_ms, &w->broken);
-            if (r == 0)
-                return VIDEO_SHORTER;
-            if (r < 0)
-                video_reword(v, &w->broken);
-        }
+        err_clear(&w->broken);
+        r = go_to(reader, frames[i], decoded, &time_ms, &w->broken);
+        if (r == 0)
+            return VIDEO_SHORTER;
+        if (r < 0)
+            video_reword(v, &w->broken);
         r = r < 0 ? add_lost(w, led, n, frames[i], faces, err)
                   : do_frame(w, v, reader, led, n, frames[i], time_ms, faces, err);
         if (r)

@@ -58,6 +58,7 @@ int layout_note_names(struct catalogue *c, struct name_list *names, const char *
                       struct err *err) LP_MUST_CHECK;
 
 extern const struct layout layout_ffpp, layout_celeb_df, layout_celeb_df_pp, layout_dfdc,
-    layout_dfdc_preview, layout_deeper_forensics, layout_fakeavceleb, layout_uadfv, layout_table;
+    layout_dfdc_preview, layout_deeper_forensics, layout_fakeavceleb, layout_uadfv,
+    layout_wilddeepfake, layout_df40, layout_table;
 
 #endif

@@ -6,11 +6,9 @@
 #include "lib/mem.h"
 
 const struct layout *const layouts[] = {
-    &layout_table,    &layout_deeper_forensics,
-    &layout_ffpp,     &layout_celeb_df_pp,
-    &layout_celeb_df, &layout_dfdc_preview,
-    &layout_dfdc,     &layout_fakeavceleb,
-    &layout_uadfv,    NULL,
+    &layout_table,    &layout_deeper_forensics, &layout_ffpp, &layout_celeb_df_pp,
+    &layout_celeb_df, &layout_dfdc_preview,     &layout_dfdc, &layout_fakeavceleb,
+    &layout_uadfv,    &layout_wilddeepfake,     &layout_df40, NULL,
 };
 
 const struct layout *layout_find(const char *name)
@@ -36,7 +34,8 @@ int layout_guess(const struct source *s, const struct layout **l, struct err *er
                    "'%s' looks like no data set known: it has none of original_sequences (FF++), "
                    "Celeb-real or Celeb-synthesis (Celeb-DF), metadata.json or dfdc_train_part_* "
                    "(DFDC), dataset.json (DFDC preview), manipulated_videos (DeeperForensics), "
-                   "FakeVideo-RealAudio (FakeAVCeleb), fake/NNNN_fake.mp4 (UADFV), and "
+                   "FakeVideo-RealAudio (FakeAVCeleb), fake/NNNN_fake.mp4 (UADFV), "
+                   "real_train (WildDeepfake), DF40 or <method>/ff (DF40), and "
                    "dataset.table is not set",
                    s->root);
 }

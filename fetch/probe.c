@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "lib/fs.h"
 #include "lib/media.h"
+#include "lib/media_folder.h"
 
 static int look_inside(const char *path, enum probe_depth depth, struct probe *out, struct err *err)
 {
@@ -27,6 +29,20 @@ static int look_inside(const char *path, enum probe_depth depth, struct probe *o
     return r;
 }
 
+/* A folder of frames is hashed by what it holds, in the order of the frames. */
+static int hash_frames(const char *path, char hex[HASH_HEX], struct err *err)
+{
+    char **names;
+    size_t n;
+    int r = media_folder_list(path, &names, &n, err);
+
+    if (r)
+        return r;
+    r = hash_files(path, names, n, hex, err);
+    fs_list_free(names, n);
+    return r;
+}
+
 int probe_file(const char *path, bool sha256, enum probe_depth depth, struct probe *out,
                struct err *err)
 {
@@ -34,7 +50,8 @@ int probe_file(const char *path, bool sha256, enum probe_depth depth, struct pro
 
     *out = (struct probe){.frames = -1};
     if (sha256)
-        r = hash_file(path, out->sha256, err);
+        r = fs_is_folder(path) ? hash_frames(path, out->sha256, err)
+                               : hash_file(path, out->sha256, err);
     if (r)
         out->sha256[0] = '\0';
     if (!r && depth != PROBE_NONE)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "lib/fs.h"
+#include "lib/media_folder.h"
 
 struct walk {
     const char *root;
@@ -46,6 +47,68 @@ static int files(struct walk *w, const char *folder, int depth, struct err *err)
     return r;
 }
 
+/* The sum of the pictures' sizes in root/folder, -1 if one cannot be looked at, and their number.
+ */
+static int measure(const struct walk *w, const char *folder, size_t *n, long long *bytes,
+                   struct err *err)
+{
+    struct str dir = STR_INIT, path = STR_INIT;
+    char **names = NULL;
+    size_t i;
+    int r;
+
+    *n = 0;
+    *bytes = 0;
+    fs_join(w->root, folder, &dir);
+    r = str_failed(&dir) ? err_nomem(err) : media_folder_list(dir.s, &names, n, err);
+    for (i = 0; i < *n && !r && *bytes >= 0; i++) {
+        long long size;
+
+        fs_join(dir.s, names[i], &path);
+        if (str_failed(&path)) {
+            r = err_nomem(err);
+            break;
+        }
+        size = fs_size(path.s);
+        *bytes = size < 0 ? -1 : *bytes + size;
+    }
+    fs_list_free(names, *n);
+    str_release(&dir);
+    str_release(&path);
+    return r;
+}
+
+static int frames_below(struct walk *w, const char *folder, int depth, int left, struct err *err)
+{
+    struct str path = STR_INIT;
+    struct scan scan = {0};
+    size_t i, n;
+    int r = scan_folders(w->root, folder, &scan, err);
+
+    for (i = 0; i < scan.n && !r; i++) {
+        struct walk_video v = {NULL, scan.names[i], 0, w->names, depth};
+        bool named = strcasecmp(scan.names[i], "frames") != 0;
+
+        fs_join(folder, scan.names[i], &path);
+        if (str_failed(&path)) {
+            r = err_nomem(err);
+            break;
+        }
+        v.path = path.s;
+        r = measure(w, path.s, &n, &v.bytes, err);
+        if (!r && n > 0)
+            r = w->visit(w->ctx, &v, err);
+        if (r || left == 0 || (named && depth == WALK_MAX_DEPTH))
+            continue;
+        if (named)
+            w->names[depth] = scan.names[i];
+        r = frames_below(w, path.s, depth + named, left - named, err);
+    }
+    scan_release(&scan);
+    str_release(&path);
+    return r;
+}
+
 static int down(struct walk *w, const char *folder, int depth, int left, struct err *err)
 {
     struct str path = STR_INIT;
@@ -81,4 +144,13 @@ int walk_videos(const char *root, const char *folder, int depth,
     struct walk w = {.root = root, .visit = visit, .ctx = ctx};
 
     return walk_has(root, folder) ? down(&w, folder, 0, depth, err) : 0;
+}
+
+int walk_frames(const char *root, const char *folder, int depth,
+                int (*visit)(void *ctx, const struct walk_video *v, struct err *err), void *ctx,
+                struct err *err)
+{
+    struct walk w = {.root = root, .visit = visit, .ctx = ctx};
+
+    return walk_has(root, folder) ? frames_below(&w, folder, 0, depth, err) : 0;
 }

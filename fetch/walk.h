@@ -23,6 +23,14 @@ int walk_videos(const char *root, const char *folder, int depth,
                 int (*visit)(void *ctx, const struct walk_video *v, struct err *err), void *ctx,
                 struct err *err) LP_MUST_CHECK;
 
+/* The same for folders of pictures, which stand for videos whose frames somebody took out: each
+ * folder at most `depth` down that holds a PNG or JPEG file. `path` is the folder, `name` its own
+ * name, `bytes` what its pictures have together; `folder` are the folders above it. A folder called
+ * frames/ is passed through and not named. */
+int walk_frames(const char *root, const char *folder, int depth,
+                int (*visit)(void *ctx, const struct walk_video *v, struct err *err), void *ctx,
+                struct err *err) LP_MUST_CHECK;
+
 /* Is root/folder there? */
 bool walk_has(const char *root, const char *folder);
 

@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "lib/fs.h"
+#include "lib/str.h"
 
 int hash_init(struct hash *h, struct err *err)
 {
@@ -100,4 +104,34 @@ uint64_t hash_name(const char *text)
     h ^= h >> 27;
     h *= 0x94d049bb133111ebu;
     return h ^ h >> 31;
+}
+
+int hash_files(const char *folder, char *const *names, size_t n, char hex[HASH_HEX],
+               struct err *err)
+{
+    struct str path = STR_INIT;
+    struct hash h;
+    size_t i;
+    int r = hash_init(&h, err);
+
+    if (r)
+        return r;
+    for (i = 0; i < n && !r; i++) {
+        char one[HASH_HEX];
+
+        fs_join(folder, names[i], &path);
+        r = str_failed(&path) ? err_nomem(err) : hash_file(path.s, one, err);
+        if (r)
+            break;
+        hash_add(&h, one, HASH_HEX - 1);
+        hash_add(&h, "  ", 2);
+        hash_add(&h, names[i], strlen(names[i]));
+        hash_add(&h, "\n", 1);
+    }
+    str_release(&path);
+    if (r)
+        hash_release(&h);
+    else
+        hash_finish(&h, hex);
+    return r;
 }

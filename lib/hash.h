@@ -22,6 +22,10 @@ void hash_release(struct hash *h);
 int hash_bytes(const void *data, size_t size, char hex[HASH_HEX], struct err *err) LP_MUST_CHECK;
 int hash_file(const char *path, char hex[HASH_HEX], struct err *err) LP_MUST_CHECK;
 
+/* Of a folder: the hash of lines "HASH  NAME" of its n files, in the order given. */
+int hash_files(const char *folder, char *const *names, size_t n, char hex[HASH_HEX],
+               struct err *err) LP_MUST_CHECK;
+
 /* FNV-1a, 64 bits, then a finaliser (splitmix64): stable across versions and machines, because
  * random streams and shards are keyed by it. */
 uint64_t hash_name(const char *text);

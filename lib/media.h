@@ -16,6 +16,9 @@
 
 /* ---- decoding --------------------------------------------------------------------------------
  *
+ * A path to a folder is the video whose frames are its pictures, see lib/media_folder.h; times are
+ * not known then.
+ *
  * Containers: MP4/MOV, Matroska/WebM, AVI, MPEG-TS/PS, FLV, Ogg and a few more; nothing that opens
  * other files. Codecs: whatever the FFmpeg at hand decodes.
  *
@@ -47,7 +50,7 @@ struct media_info {
 struct media_reader;
 
 /* Opens the best video stream, one decoder thread, and decodes its first frame. `info` may be NULL.
- * ERR_NOINPUT if the file cannot be opened or is no regular file, ERR_DATA if it is empty, is not a
+ * ERR_NOINPUT if the file cannot be opened or is neither regular file nor folder, ERR_DATA if it is empty, is not a
  * video or holds no frame that can be decoded, ERR_MISSING if FFmpeg lacks the decoder. */
 int media_open(struct media_reader **r, const char *path, struct media_info *info,
                struct err *err) LP_MUST_CHECK;

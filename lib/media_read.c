@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libavcodec/avcodec.h>
 
+#include "lib/fs.h"
+#include "lib/media_folder.h"
 #include "lib/media_internal.h"
 #include "lib/mem.h"
 
@@ -25,9 +28,11 @@ struct media_reader {
     double fps;
     int64_t start; /* time of the first frame, or AV_NOPTS_VALUE */
     int64_t lost;  /* a frame is missing at this time or later: nothing from it on is given */
-    bool waiting;  /* the first frame is decoded and not yet asked for */
+    bool waiting;  /* the first frame is decoded and not yet asked for; of a folder: the current
+                      picture is in `stored` */
     bool draining, over;
     long long index;
+    struct media_folder folder; /* of pictures, instead of all the above but `index` */
 };
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -92,6 +97,27 @@ static void fill_info(const struct media_reader *r, struct media_info *info)
         info->duration_s = 0;
 }
 
+/* The first picture must be one, as the first frame of a video must; it says the size. */
+static int open_folder(struct media_reader *r, const char *path, struct media_info *info,
+                       struct err *err)
+{
+    const char *dot;
+    int e = media_folder_open(&r->folder, path, err);
+
+    if (!e)
+        e = media_folder_picture(&r->folder, 0, &r->stored, err);
+    if (e)
+        return e;
+    *info = (struct media_info){.width = r->stored.width,
+                                .height = r->stored.height,
+                                .frames_claimed = (long long)r->folder.n};
+    dot = strrchr(r->folder.names[0], '.');
+    snprintf(info->codec, sizeof(info->codec), "%s",
+             strcasecmp(dot, ".png") == 0 ? "png" : "mjpeg");
+    r->index = -1;
+    return 0;
+}
+
 int media_open(struct media_reader **out, const char *path, struct media_info *info,
                struct err *err)
 {
@@ -101,6 +127,15 @@ int media_open(struct media_reader **out, const char *path, struct media_info *i
 
     if (!r)
         return err_nomem(err);
+    info = info ? info : &unwanted;
+    if (fs_is_folder(path)) {
+        e = open_folder(r, path, info, err);
+        if (e)
+            media_close(r);
+        else
+            *out = r;
+        return e;
+    }
     r->start = AV_NOPTS_VALUE;
     r->lost = INT64_MAX;
     e = media_packets_open(&r->packets, path, err);
@@ -117,7 +152,6 @@ int media_open(struct media_reader **out, const char *path, struct media_info *i
         return e;
     }
     r->waiting = true;
-    info = info ? info : &unwanted;
     fill_info(r, info);
     r->fps = info->fps;
     *out = r;
@@ -134,6 +168,7 @@ void media_close(struct media_reader *r)
     media_scaler_release(&r->scaler);
     image_release(&r->stored);
     media_packets_close(&r->packets);
+    media_folder_close(&r->folder);
     free(r);
 }
 
@@ -229,10 +264,47 @@ static int next_frame(struct media_reader *r, struct err *err)
     return 1;
 }
 
+static int by_index(const void *key, const void *entry)
+{
+    long long a = *(const long long *)key, b = *(const long long *)entry;
+
+    return (a > b) - (a < b);
+}
+
+/* A picture that will be looked at is decoded here, so that one that cannot be is told as a frame
+ * of a video that cannot be; the next call goes on after it. */
+static int next_picture(struct media_reader *r, long long *index, double *time_ms, struct err *err)
+{
+    const struct media_packets *p = &r->packets;
+    bool wanted;
+
+    if (r->index + 1 >= (long long)r->folder.n)
+        return 0;
+    r->index++;
+    if (index)
+        *index = r->index;
+    if (time_ms)
+        *time_ms = 0; /* nobody knows */
+    wanted = p->wanted
+                 ? bsearch(&r->index, p->wanted, p->n_wanted, sizeof(*p->wanted), by_index) != NULL
+                 : r->index >= p->skip_to;
+    r->waiting = false;
+    if (wanted) {
+        int e = media_folder_picture(&r->folder, (size_t)r->index, &r->stored, err);
+
+        if (e)
+            return e;
+        r->waiting = true;
+    }
+    return 1;
+}
+
 int media_next(struct media_reader *r, long long *index, double *time_ms, struct err *err)
 {
     int64_t pts;
 
+    if (r->folder.n)
+        return next_picture(r, index, time_ms, err);
     if (!r->waiting) {
         int e = next_frame(r, err);
 
@@ -293,6 +365,11 @@ int media_picture(struct media_reader *r, struct image *out, struct err *err)
     bool turned = r->turn.transpose || r->turn.mirror_x || r->turn.mirror_y;
     int e;
 
+    if (r->folder.n && r->index < 0)
+        return err_set(err, ERR_FAULT, "no current frame in '%s'", r->folder.path);
+    if (r->folder.n)
+        return r->waiting ? image_copy(out, &r->stored, err)
+                          : media_folder_picture(&r->folder, (size_t)r->index, out, err);
     if (!r->frame->data[0] || r->over)
         return err_set(err, ERR_FAULT, "no current frame in '%s'", r->packets.path);
     e = media_frame_to_rgb(&r->scaler, r->frame, turned ? &r->stored : out, err);
@@ -327,11 +404,14 @@ int media_count_frames(const char *path, long long *frames, struct err *err)
 {
     struct media_packets p = {0};
     struct media_reader *r = NULL;
-    AVPacket *packet = av_packet_alloc();
+    AVPacket *packet;
     bool sure = false;
     int e;
 
     *frames = 0;
+    if (fs_is_folder(path))
+        return media_folder_count(path, frames, err);
+    packet = av_packet_alloc();
     e = packet ? media_packets_open(&p, path, err) : err_nomem(err);
     if (!e)
         sure = count_packets(&p, packet, frames);

@@ -658,3 +658,50 @@ CSV
     is fetch.tsv uadfv/fake/-/0007_fake status=fail "reason=pristine video 'uadfv/real/-/0007' is missing"
     is fetch.tsv uadfv/fake/-/odd status=fail "reason=the name is not NUMBER_fake"
 }
+
+# frames DIR N: a folder of N pictures.
+frames() {
+    mkdir -p "$1"
+    ffmpeg -v error -y -f lavfi -i "testsrc=size=64x48:rate=25:duration=$(echo "$2" | awk '{ print $1 / 25 }')" \
+        -start_number 8 "$1/%d.png"
+}
+
+@test "fetch: WildDeepfake: folders of pictures are videos" {
+    frames w/real_train/1/12 3
+    frames w/real_train/1/13 2
+    frames w/fake_test/7/fake/4 4
+    run -0 "$FETCH" --set dataset.root=w --set dataset.name=wild -o fetch.tsv
+    is fetch.tsv wild/real/-/real_train_1_12 label=real split=train frames=3 width=64 codec=png face_id=. \
+        context_id=. component=wild-archive:real_train_1 status=ok
+    is fetch.tsv wild/real/-/real_train_1_13 component=wild-archive:real_train_1 frames=2
+    is fetch.tsv wild/fake/-/fake_test_7_fake_4 label=fake split=test frames=4 path=w/fake_test/7/fake/4
+    [ "$(cell fetch.tsv wild/fake/-/fake_test_7_fake_4 sha256)" = \
+        "$(cd w/fake_test/7/fake/4 && sha256sum 8.png 9.png 10.png 11.png | sha256sum | cut -c1-64)" ]
+    [ "$(cell fetch.tsv wild/fake/-/fake_test_7_fake_4 bytes)" -eq "$(cat w/fake_test/7/fake/4/* | wc -c)" ]
+    # in the folder that the archive makes; extraction reads the frames
+    mkdir x && mv w x/deepfake_in_the_wild
+    fetch --set dataset.root=x -o x.tsv
+    [ "$(rows x.tsv)" -eq 3 ]
+    "$BUILD_DIR/bin/lp-extract" -q -i x.tsv -o out/extract.tsv --set extract.frames=2
+    [ "$(awk -F'\t' 'NR > 2' out/extract.tsv | grep -c 'no face')" -eq 6 ]
+}
+
+@test "fetch: DF40: methods, parts and people by their names" {
+    frames d/DF40/simswap/ff/frames/000_003 2
+    frames d/DF40/simswap/cdf/id0_id1_0000 2
+    frames d/DF40/e4e/fake/abc 1
+    frames d/DF40/e4e/real/xyz 1
+    frames d/DF40_train/simswap/ff/frames/003_000 1
+    frames d/DF40/odd/999 1
+    run -0 "$FETCH" --set dataset.root=d --set dataset.name=df40 -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 5 ]
+    is fetch.tsv df40/simswap/-/ff_000_003 label=fake split=test context_id=df40:000 face_id=. \
+        component=df40:000 pair=. frames=2
+    is fetch.tsv df40/simswap/-/train_ff_003_000 split=train component=df40:000
+    is fetch.tsv df40/simswap/-/cdf_id0_id1_0000 context_id=df40:id0 component=df40:id0
+    is fetch.tsv df40/e4e/-/real_xyz label=real component=df40-real:xyz
+    [[ $output == *"1 folders of pictures are not in <method>"* ]]
+    # the root may be the folder of methods itself
+    fetch --set dataset.root=d/DF40 --set dataset.name=df40 -o own.tsv
+    is own.tsv df40/simswap/-/ff_000_003 split=test
+}

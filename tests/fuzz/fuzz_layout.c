@@ -27,6 +27,8 @@ static const struct {
     {"dfdc", "test/labels.csv", {"test/aaa.mp4", "test/bbb.mp4"}},
     {"dfdc-preview", "dataset.json", {"original_videos/a.mp4", "method_A/b.mp4"}},
     {"table", "videos.tsv", {"a.mp4", "b.mp4"}},
+    {"deeper-forensics", "lists/splits/test.txt", {"manipulated_videos/end_to_end/000_W010.mp4"}},
+    {"fakeavceleb", "meta_data.csv", {"FakeVideo-RealAudio/African/men/id00001/a.mp4"}},
 };
 #define N_KINDS (sizeof(kinds) / sizeof(*kinds))
 

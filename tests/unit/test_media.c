@@ -543,7 +543,7 @@ static void what_is_no_video_is_told_in_a_line(void **state)
         const char *words;
     } cases[] = {
         {"none.mp4", ERR_NOINPUT, "cannot open 'none.mp4': No such file"},
-        {"folder.mp4", ERR_NOINPUT, "cannot open 'folder.mp4': Is a directory"},
+        {"folder.mp4", ERR_DATA, "the folder 'folder.mp4' holds no PNG or JPEG picture"},
         {"/dev/zero", ERR_NOINPUT, "'/dev/zero' is not a regular file"},
         {"empty.mp4", ERR_DATA, "'empty.mp4' is empty"},
         {"text.mp4", ERR_DATA, "'text.mp4'"},

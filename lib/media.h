@@ -50,8 +50,9 @@ struct media_info {
 struct media_reader;
 
 /* Opens the best video stream, one decoder thread, and decodes its first frame. `info` may be NULL.
- * ERR_NOINPUT if the file cannot be opened or is neither regular file nor folder, ERR_DATA if it is empty, is not a
- * video or holds no frame that can be decoded, ERR_MISSING if FFmpeg lacks the decoder. */
+ * ERR_NOINPUT if the file cannot be opened or is neither regular file nor folder, ERR_DATA if it is
+ * empty, is not a video or holds no frame that can be decoded, ERR_MISSING if FFmpeg lacks the
+ * decoder. */
 int media_open(struct media_reader **r, const char *path, struct media_info *info,
                struct err *err) LP_MUST_CHECK;
 

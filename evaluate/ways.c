@@ -24,9 +24,7 @@ void ways_gather(const struct ways *w, enum way way, const double *x, double *ou
 
 double ways_combine(double target, double donor, double both)
 {
-    double v = target + donor - both;
-
-    return v > 0 ? v : fmax(target, donor);
+    return fmax(fmax(target + donor - both, both), fmax(target, donor));
 }
 
 static double one_way(const double *x, const double *present, size_t n, double *clusters)

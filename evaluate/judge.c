@@ -26,6 +26,8 @@ static uint8_t *labels_of(const struct dataset *d)
 
 /* ---- counts ----------------------------------------------------------------------------------*/
 
+enum { SEEN_PERSON = 1, SEEN_COMPONENT = 2 }; /* as what a name was seen: the two may be the same */
+
 static int count(struct result *res, struct model_result *r, const struct sample *frames,
                  const struct video_scores *v, struct err *err)
 {
@@ -48,9 +50,13 @@ static int count(struct result *res, struct model_result *r, const struct sample
 
         sorted[i] = v->frames[i];
         r->real_videos += !one->label;
-        if (id != NAME_NONE && !seen[id]) {
-            seen[id] = 1;
+        if (id != NAME_NONE && !(seen[id] & SEEN_PERSON)) {
+            seen[id] |= SEEN_PERSON;
             r->identities++;
+        }
+        if (one->component != NAME_NONE && !(seen[one->component] & SEEN_COMPONENT)) {
+            seen[one->component] |= SEEN_COMPONENT;
+            r->components++;
         }
     }
     if (v->n) {

@@ -69,7 +69,7 @@ static void counts(struct jsonw *w, const struct model_result *m)
     jsonw_object(w, "n");
     jsonw_int(w, "frames", (long long)m->frames);
     jsonw_int(w, "videos", (long long)m->videos);
-    jsonw_int(w, "components", (long long)m->video.clusters);
+    jsonw_int(w, "components", (long long)(m->components ? m->components : m->video.clusters));
     jsonw_int(w, "identities", (long long)m->identities);
     jsonw_int(w, "real_frames", (long long)m->real_frames);
     jsonw_int(w, "fake_frames", (long long)(m->frames - m->real_frames));

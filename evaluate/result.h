@@ -86,6 +86,7 @@ struct compat_set {
 
 struct model_result {
     size_t frames, videos, identities;
+    size_t components; /* 0 = not known */
     size_t real_frames, real_videos;
     uint32_t frames_min, frames_median, frames_max; /* a video */
     size_t missing_videos; /* known, of the split, with frames to score, without a score */

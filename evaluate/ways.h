@@ -3,9 +3,10 @@
  * clusters. A cell is a pair of target and donor; each way numbers the cells' targets or donors.
  *
  * Variances after Cameron, Gelbach & Miller 2011 (J. Bus. Econ. Stat. 29:238): that over targets
- * plus that over donors minus that over cells; where this is not positive, the larger of the first
- * two. Degrees of freedom: the fewer of the two, minus 1. The bootstrap is Owen's pigeonhole (2007,
- * Ann. Appl. Stat. 1:386): targets and donors are drawn apart, a cell counts the product.
+ * plus that over donors minus that over cells, but no less than any of the three: with few targets
+ * or donors the difference can come out far too small. Degrees of freedom: the fewer of the two,
+ * minus 1. The bootstrap is Owen's pigeonhole (2007, Ann. Appl. Stat. 1:386): targets and donors
+ * are drawn apart, a cell counts the product.
  */
 #ifndef LP_WAYS_H
 #define LP_WAYS_H
@@ -28,7 +29,7 @@ void ways_release(struct ways *w);
 /* out[way number] = sum of x over its cells; out has n[way] entries. */
 void ways_gather(const struct ways *w, enum way way, const double *x, double *out);
 
-/* a + b - both, or the larger of a and b. */
+/* target + donor - both, and no less than any of the three. */
 double ways_combine(double target, double donor, double both);
 
 /* The variance of a sum of x over independent clusters, G/(G - 1) sum x^2, clusters being those

@@ -14,7 +14,8 @@
  * with ~/. While secrets are held the process leaves no core dump.
  *
  * A secret goes to its own host only: a redirect to another host is answered with what that host
- * has, which as a rule is nothing. Nothing of this reaches a message, a manifest or a state file.
+ * has, which as a rule is nothing; and to other machines over https only. Nothing of this reaches a
+ * message, a manifest or a state file.
  */
 #ifndef LP_CREDENTIALS_H
 #define LP_CREDENTIALS_H

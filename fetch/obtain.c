@@ -418,8 +418,9 @@ static int unpack_done(void *ctx, size_t i, size_t slot, struct err *err)
         memcpy(hash, got->sha256, sizeof(hash));
     else if (f->sha256[0])
         memcpy(hash, f->sha256, sizeof(hash));
-    msg_info("%s: unpacked %zu files, %s", f->path, u->results[i].files,
-             meter_bytes((double)u->results[i].bytes, bytes));
+    msg_info("%s: unpacked %zu files, %s; %zu of them by an earlier run", f->path,
+             u->results[i].files, meter_bytes((double)u->results[i].bytes, bytes),
+             u->results[i].resumed);
     r = done_add(&o->log, o->root, f->path, DONE_UNPACKED, hash, err);
     fs_join(o->root, f->path, &own);
     if (!r && str_failed(&own))

@@ -204,6 +204,12 @@ static int add_credential(struct transfer *t, const struct credential *c, struct
     return 0;
 }
 
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
+           strncmp(host, "localhost:", 10) == 0 || strncmp(host, "[::1]", 5) == 0;
+}
+
 /* Sets all of the request for t->url and gives it to curl. */
 static int ask(struct transfer *t, struct err *err)
 {
@@ -261,6 +267,10 @@ static int ask(struct transfer *t, struct err *err)
 
         if (!c)
             break;
+        if (!url_is_https(t->url) && !is_loopback(host))
+            return err_set(err, ERR_CONFIG,
+                           "fetch.credentials: what '%s' may be told is not sent over plain http",
+                           host);
         r = add_credential(t, c, err);
     }
     if (t->headers)

@@ -215,7 +215,17 @@ requests() {
     cmp "$FILES/a.bin" root/cookie/a.bin
     grep -q '^302	/cookie/a.bin.*	Cookie$' "$LOG"
     [ "$(grep -c '/plain/.*Cookie' "$LOG")" -eq 0 ]
-    # nothing of them anywhere
+    run -78 "$FETCH" --get --set dataset.root=root --set fetch.from=http://elsewhere.invalid/a \
+        --set "fetch.credentials=elsewhere.invalid bearer TOKEN" --set fetch.retries=0
+    [[ $output == *"is not sent over plain http"* ]]
+    # nothing of them anywhere, nor in a core file
+    get slow/a.bin -- -q --set "fetch.credentials=$host bearer TOKEN" &
+    pid=$!
+    sleep 0.3
+    [ "$(stat -c %U /proc/$pid/mem)" = root ] # what the kernel makes of a process that is not dumped
+    kill -9 $pid
+    wait $pid || true
+    rm -r root/.lp-fetch
     "$FETCH" --print-config --set "fetch.credentials=$host bearer TOKEN" >print
     run ! grep -rqE 'tok3n|sesame|s3cretkey|sess10n|c00kie' root print
     # others may read it; it is no name; it is not set; the address itself is a secret
@@ -479,6 +489,25 @@ EOT
         wait $pid || true
     done
     run -0 unpack many.zip
+    diff -r want root -x .lp-fetch
+    clean
+    # goes on with the entry it was at
+    rm -rf root
+    for _ in $(seq 20); do
+        unpack many.zip 2>/dev/null &
+        pid=$!
+        for _ in $(seq 200); do
+            [ "$(cat root/.lp-fetch/unpack/*.log 2>/dev/null | wc -l)" -gt 20 ] && break
+            sleep 0.002
+        done
+        kill -9 $pid 2>/dev/null || true
+        wait $pid || true
+        compgen -G 'root/.lp-fetch/unpack/*.log' >/dev/null && ! compgen -G 'root/.lp-fetch/unpack/*.ready' >/dev/null && break
+        rm -rf root # on a busy machine it was done
+    done
+    run -0 "$FETCH" --get -v --set dataset.root=root --set fetch.server="$PWD" --set fetch.from="many.zip unpack=."
+    [[ $output == *"unpacked 300 files"* ]]
+    [ "$(sed -n 's/.*; \([0-9]*\) of them by an earlier run/\1/p' <<<"$output")" -ge 19 ]
     diff -r want root -x .lp-fetch
     clean
 }

@@ -35,7 +35,7 @@ setup() {
     : >"$LOG"
 }
 
-# get ITEM... [-- OPTION...]: these items into ./root
+# get ITEM... [-- OPTION...]: these items into ./root. With EXEC=exec and &, $! is lp-fetch itself.
 get() {
     local items=
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
@@ -43,7 +43,7 @@ get() {
         shift
     done
     [ $# -gt 0 ] && shift
-    "$FETCH" --get --set dataset.root=root --set "fetch.server=http://127.0.0.1:$PORT" \
+    ${EXEC-} "$FETCH" --get --set dataset.root=root --set "fetch.server=http://127.0.0.1:$PORT" \
         --set fetch.retry_wait_s=0.01 --set "fetch.from=$items" "$@"
 }
 
@@ -219,7 +219,7 @@ requests() {
         --set "fetch.credentials=elsewhere.invalid bearer TOKEN" --set fetch.retries=0
     [[ $output == *"is not sent over plain http"* ]]
     # nothing of them anywhere, nor in a core file
-    get slow/a.bin -- -q --set "fetch.credentials=$host bearer TOKEN" &
+    EXEC=exec get slow/a.bin -- -q --set "fetch.credentials=$host bearer TOKEN" &
     pid=$!
     sleep 0.3
     [ "$(stat -c %U /proc/$pid/mem)" = root ] # what the kernel makes of a process that is not dumped
@@ -274,7 +274,7 @@ requests() {
 
 @test "get: kill -9 at any moment, many times" {
     for i in $(seq 12); do
-        get "slow/a.bin to=1.bin" "cut/big.bin to=2.bin" "plain/big.bin to=3.bin" "e503/a.bin to=4.bin" \
+        EXEC=exec get "slow/a.bin to=1.bin" "cut/big.bin to=2.bin" "plain/big.bin to=3.bin" "e503/a.bin to=4.bin" \
             -- -q --set fetch.retry_wait_s=0.02 &
         pid=$!
         sleep 0.0$((RANDOM % 90 + 10))
@@ -385,7 +385,7 @@ EOT
 unpack() { # ARCHIVE... : from the working folder
     local items=
     for a; do items+="${items:+,}$a unpack=."; done
-    "$FETCH" --get --set dataset.root=root --set fetch.server="$PWD" --set "fetch.from=$items"
+    ${EXEC-} "$FETCH" --get --set dataset.root=root --set fetch.server="$PWD" --set "fetch.from=$items"
 }
 
 @test "unpack: hostile and damaged archives are refused by name, and leave nothing" {
@@ -482,7 +482,7 @@ with zipfile.ZipFile("many.zip", "w", zipfile.ZIP_DEFLATED) as z:
 EOT
     mkdir want && (cd want && python3 -m zipfile -e ../many.zip .)
     for i in $(seq 8); do
-        unpack many.zip 2>/dev/null &
+        EXEC=exec unpack many.zip 2>/dev/null &
         pid=$!
         sleep 0.0$((RANDOM % 60 + 10))
         kill -9 $pid 2>/dev/null || true
@@ -494,7 +494,7 @@ EOT
     # goes on with the entry it was at
     rm -rf root
     for _ in $(seq 20); do
-        unpack many.zip 2>/dev/null &
+        EXEC=exec unpack many.zip 2>/dev/null &
         pid=$!
         for _ in $(seq 200); do
             [ "$(cat root/.lp-fetch/unpack/*.log 2>/dev/null | wc -l)" -gt 20 ] && break

@@ -15,44 +15,6 @@
 #define LINEAR           101     /* FPR 0, 0.01, ..., 1 of the band */
 #define GRID             107     /* and a few below 0.01, for figures with a logarithmic axis */
 
-const struct metric_row metric_rows[N_METRICS] = {
-    [METRIC_AUC] = {"auc", "AUC", "area under the ROC curve, ties half", true},
-    [METRIC_AP] = {"ap", "AP", "average precision, fake is positive", true},
-    [METRIC_EER] = {"eer", "EER", "equal error rate, interpolated on the ROC curve", false},
-    [METRIC_EER_HULL] = {"eer_hull", "EER (hull)", "equal error rate on the ROC convex hull",
-                         false},
-    [METRIC_TPR_10] = {"tpr_at_fpr_0.1", "TPR@FPR 10%", "largest TPR with FPR <= 0.1", true},
-    [METRIC_TPR_1] = {"tpr_at_fpr_0.01", "TPR@FPR 1%", "largest TPR with FPR <= 0.01", true},
-    [METRIC_TPR_01] = {"tpr_at_fpr_0.001", "TPR@FPR 0.1%", "largest TPR with FPR <= 0.001", true},
-    [METRIC_PAUC_10] = {"pauc_0.1", "pAUC(10%)", "partial AUC, FPR <= 0.1, McClish 1989", true},
-    [METRIC_PAUC_1] = {"pauc_0.01", "pAUC(1%)", "partial AUC, FPR <= 0.01, McClish 1989", true},
-    [METRIC_ACCURACY] = {"accuracy", "accuracy", "share right at the threshold", true},
-    [METRIC_BALANCED] = {"balanced_accuracy", "balanced acc.",
-                         "mean of TPR and TNR at the threshold", true},
-    [METRIC_BRIER] = {"brier", "Brier", "mean squared error of the score as a probability", false},
-    [METRIC_LOG_LOSS] = {"log_loss", "log loss", "mean negative log probability, nats", false},
-    [METRIC_ECE_WIDTH] = {"ece_width", "ECE (width)", "calibration error, 15 equal bins", false},
-    [METRIC_ECE_MASS] = {"ece_mass", "ECE (mass)", "calibration error, bins of equal mass", false},
-    [METRIC_F1] = {"f1", "F1", "harmonic mean of precision and recall of fakes at the threshold",
-                   true},
-    [METRIC_TPR_10_LINE] = {"tpr_interpolated_at_fpr_0.1", "TPR at FPR 10%, interpolated",
-                            "TPR on the ROC curve's segments", true, true},
-    [METRIC_TPR_1_LINE] = {"tpr_interpolated_at_fpr_0.01", "TPR at FPR 1%, interpolated",
-                           "TPR on the ROC curve's segments", true, true},
-    [METRIC_TPR_01_LINE] = {"tpr_interpolated_at_fpr_0.001", "TPR at FPR 0.1%, interpolated",
-                            "TPR on the ROC curve's segments", true, true},
-    [METRIC_PAUC_10_RAW] = {"pauc_raw_0.1", "pAUC(10%), raw",
-                            "area under the ROC curve, FPR <= 0.1; perfect 0.1", true, true},
-    [METRIC_PAUC_1_RAW] = {"pauc_raw_0.01", "pAUC(1%), raw",
-                           "area under the ROC curve, FPR <= 0.01; perfect 0.01", true, true},
-    [METRIC_MISCALIBRATION] = {"brier_miscalibration", "Brier, miscalibr.",
-                               "Brier score minus that of the best monotone recalibration (CORP)",
-                               false, true},
-    [METRIC_DISCRIMINATION] =
-        {"brier_discrimination", "Brier, discrim.",
-         "p (1 - p) minus the Brier score of the best monotone recalibration (CORP)", true, true},
-};
-
 static const double rates[] = {0.1, 0.01, 0.001};
 
 static void grid_fill(double grid[GRID])

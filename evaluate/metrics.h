@@ -2,7 +2,7 @@
  * The table of metrics, and their measurement at one level (frames, videos, a group of either).
  *
  * A metric's key in metrics.json is its `key`; --check knows it as key.level. A new metric is a
- * line in metrics.c's table and, if it is not read off the sorted sample, a case in its file.
+ * line in metric_table.c and, if it is not read off the sorted sample, a case in its file.
  */
 #ifndef LP_METRICS_H
 #define LP_METRICS_H

@@ -1,7 +1,7 @@
 # evaluate
 evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c npy_scores.c score_lines.c problems.c ways.c frames.c \
   dataset.c scores_read.c clusters.c aggregate.c large_pages.c ranked.c auc.c curve.c dist.c bootstrap.c \
-  calibration.c metrics.c operating.c judge_groups.c judge.c probe_answer.c probe_formulas.c probe_scores.c probe_tables.c probe_regression.c probe_swaps.c \
+  calibration.c metric_table.c metrics.c operating.c judge_groups.c judge.c probe_answer.c probe_formulas.c probe_scores.c probe_tables.c probe_regression.c probe_swaps.c \
   linalg.c features_read.c probe_linear.c probe_neighbours.c probe_erase.c subspace.c \
   feature_table.c probe_erasing.c probe_cka.c probe_retrieval.c probe_last_layer.c probe_features.c \
   verdict.c exchange.c pairs.c compat.c check.c result.c output_json.c output_tables.c output_text.c evaluate.c \

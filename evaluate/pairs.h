@@ -18,7 +18,7 @@ struct pair_options {
     double power_difference; /* of the AUC; 0 = no question of power */
 };
 
-#define PAIRS_EXCHANGE_MOST 1e10
+#define PAIRS_EXCHANGE_MOST 2e9
 
 int pairs_compare(struct result *res, const struct pair_options *o, struct err *err) LP_MUST_CHECK;
 

@@ -41,6 +41,10 @@ column() {
     awk -F'\t' -v name="$1" 'NR == 2 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 2 { print $c }' "$2"
 }
 
+boxes() {
+    paste <(column face_x_px "$1") <(column face_y_px "$1") <(column face_w_px "$1") <(column face_h_px "$1")
+}
+
 @test "cnn: without weights it says what to run, exit 69" {
     HOME=$PWD/nobody XDG_DATA_HOME='' run -69 --separate-stderr extract cnn -o extract.tsv
     [ ! -e extract.tsv ]
@@ -85,12 +89,12 @@ column() {
         extract cnn -o "$schedule.tsv" --set extract.schedule="$schedule"
         [ "$(column status "$schedule.tsv" | sort -u)" = ok ]
         [ "$(column detector "$schedule.tsv" | sort -u)" = cnn ]
-        # The middle within a tenth of the side, the side within a quarter.
-        paste <(column id hog.tsv) <(column face_x_px hog.tsv) <(column face_y_px hog.tsv) <(column face_w_px hog.tsv) \
-            <(column face_x_px "$schedule.tsv") <(column face_y_px "$schedule.tsv") <(column face_w_px "$schedule.tsv") |
-            awk -F'\t' 'function far(a, b) { return a - b > $4 / 10 || b - a > $4 / 10 }
-                far($2 + $4 / 2, $5 + $7 / 2) || far($3 + $4 / 2, $6 + $7 / 2) || $7 > 1.25 * $4 || $4 > 1.25 * $7 { print; bad = 1 }
-                END { exit bad || NR < 18 }'
+        # Boxes of the two overlap with an IoU of at least 0.6.
+        paste <(boxes hog.tsv) <(boxes "$schedule.tsv") | awk -F'\t' '
+            function overlap(a, aw, b, bw) { lo = a > b ? a : b; hi = a + aw < b + bw ? a + aw : b + bw; return hi > lo ? hi - lo : 0 }
+            { both = overlap($1, $3, $5, $7) * overlap($2, $4, $6, $8)
+              if (both < 0.6 * ($3 * $4 + $7 * $8 - both)) { print; bad = 1 } }
+            END { exit bad || NR < 18 }'
     done
 }
 

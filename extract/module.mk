@@ -5,7 +5,7 @@ extract.src := $(addprefix extract/,blazeface.c crop.c detect.c detect_cnn.c det
 extract.pkg := libavutil
 extract.lib = -l:libdlib.a $(if $(filter xnnpack,$(features)),-lXNNPACK)
 extract.cxx := 1
-extract.tests := test_blazeface test_net test_group test_sample test_shape_predictor
+extract.tests := test_blazeface test_detect_cnn test_net test_group test_sample test_shape_predictor
 
 $(eval $(call tool,lp-extract,extract,extract/main.c))
 

@@ -13,6 +13,11 @@
 #define DSSIM_TAPS 11 /* of the Gaussian window, sigma 1.5 pixels */
 #define DSSIM_SUMS 4  /* filtered: a, b, a^2 + b^2, a b, with a and b taken relative to 128 */
 
+/* The four neighbours of the points of a row: rows in which entry i is a neighbour of point i. */
+struct swap_cross {
+    const float *row, *beside, *up, *down;
+};
+
 struct swap_ops {
     /* out[i] = round((m[i] fg[i] + (255 - m[i]) bg[i]) / 255), n bytes; out may be fg or bg. */
     void (*alpha_row)(uint8_t *out, const uint8_t *fg, const uint8_t *bg, const uint8_t *m, int n);
@@ -23,6 +28,12 @@ struct swap_ops {
     /* out[i] = min over k of in[k][i]: one step of an erosion. */
     void (*min_rows)(uint8_t *out, const uint8_t *const *in, int k, int n);
 
+    /* out[i] = sum over j of c[j] in[j][i]; the weights are not negative and sum to 256. */
+    void (*weigh_across)(uint16_t *out, const uint8_t *const *in, const int *c, int k, int n);
+
+    /* out[i] = round(sum over j of c[j] in[j][i] / 65536). */
+    void (*weigh_down)(uint8_t *out, const uint16_t *const *in, const int *c, int k, int n);
+
     /* Horizontal Gaussian of one row. a and b point at the first wanted value and can be read
      * from 5 step before it to 5 step after the last; step = channels; so can squares and products
      * be written, which are scratch. out[q] has n floats. */
@@ -32,32 +43,50 @@ struct swap_ops {
     /* Vertical Gaussian of 11 rows in[row][sum], then D = |1 - SSIM| / 2. */
     void (*dssim_down)(float *out, const float *const in[DSSIM_TAPS][DSSIM_SUMS], int n);
 
-    /* v[i] = w[i] (v[i-1] + v[i+1] + up[i] + down[i] - f[i]) where w[i] is not 0; no two
-     * neighbours in a row have such a w. */
-    void (*relax_row)(float *v, const float *up, const float *down, const float *f, const float *w,
-                      int n);
+    /* The solver's loops (poisson.h). n is a multiple of 8. Sums and maxima are kept in eight
+     * parts: part[j] takes the elements i with i % 8 == j. */
 
-    /* r[i] = f[i] - (v[i-1] + v[i+1] + up[i] + down[i] - d[i] v[i]), or 0 where d[i] is 0. */
-    void (*residual_row)(float *r, const float *v, const float *up, const float *down,
-                         const float *f, const float *d, int n);
+    /* v[i] = w[i] (sum of the cross at i + f[i]); relax_keep: only where w[i] is not 0. */
+    void (*relax)(float *v, const struct swap_cross *near, const float *f, const float *w, int n);
+    void (*relax_keep)(float *v, const struct swap_cross *near, const float *f, const float *w,
+                       int n);
 
-    /* Sum of a[i] b[i] for i < n, n a multiple of 8, in eight partial sums. */
-    double (*dot)(const float *a, const float *b, size_t n);
+    /* v[i] = a[i] b[i] */
+    void (*multiply)(float *v, const float *a, const float *b, int n);
 
-    /* Largest |a[i]|, n a multiple of 8. */
-    float (*largest)(const float *a, size_t n);
+    /* r[i] = f[i] + sum of the cross at i - d[i] v[i], or 0 where d[i] is 0. */
+    void (*residual)(float *r, const float *v, const struct swap_cross *near, const float *f,
+                     const float *d, int n);
 
-    /* out[2 x] = (a[x] + b[x]) / 2, out[2 x + 1] = (a[x] + b[x] + a[x+1] + b[x+1]) / 4. */
-    void (*spread_row)(float *out, const float *a, const float *b, int n);
+    /* q[i] = d[i] v[i] - sum of the cross at i, or 0 where d[i] is 0; sum += v[i] q[i]. */
+    void (*apply)(float *q, const float *v, const struct swap_cross *near, const float *d,
+                  float sum[8], int n);
 
-    /* out[x] = (in[2x-1] + 2 in[2x] + in[2x+1]) / 4. */
-    void (*gather_row)(float *out, const float *in, int n);
+    /* v[i] = -v[i]; top = max(top, |v[i]|). */
+    void (*negate)(float *v, float top[8], int n);
 
-    /* v[x] = m[x] is not 0 ? keep v[x] + line[x] : v[x]. */
-    void (*add_masked)(float *v, float keep, const float *line, const float *m, int n);
+    /* sum += a[i] b[i] */
+    void (*dot)(const float *a, const float *b, float sum[8], int n);
 
-    /* y[i] = s y[i] + t x[i]. */
-    void (*combine)(float *y, float s, const float *x, float t, size_t n);
+    /* p[i] = z[i] + s p[i] */
+    void (*follow)(float *p, float s, const float *z, int n);
+
+    /* x[i] += a p[i]; f[i] -= a q[i]; top = max(top, |f[i]|). */
+    void (*advance)(float *x, float *f, const float *p, const float *q, float a, float top[8],
+                    int n);
+
+    /* out[i] = r[i] + (up[i-1] + up[i] + down[i-1] + down[i]) / 4 */
+    void (*gather)(float *out, const float *r, const float *up, const float *down, int n);
+
+    /* v[i] = keep v[i] + (a[i] + a[i+1] + b[i] + b[i+1]) / 4 where w[i] is not 0. */
+    void (*spread)(float *v, float keep, const float *a, const float *b, const float *w, int n);
+
+    /* v[i] = keep v[i] + c[i] where w[i] is not 0. */
+    void (*add_where)(float *v, float keep, const float *c, const float *w, int n);
+
+    /* even[i] = in[2 i], odd[i] = in[2 i + 1]; join is the inverse. */
+    void (*split)(float *even, float *odd, const float *in, int n);
+    void (*join)(float *out, const float *even, const float *odd, int n);
 };
 
 /* The best variant that `cpu_mask` (lib/cpu.h) allows. */

@@ -50,6 +50,46 @@ static void min_rows(uint8_t *restrict out, const uint8_t *const *in, int k, int
     }
 }
 
+static void weigh_across(uint16_t *restrict out, const uint8_t *const *in, const int *c, int k,
+                         int n)
+{
+    int i, j;
+
+    for (i = 0; i < n; i++)
+        out[i] = (uint16_t)(c[0] * in[0][i]);
+    for (j = 1; j < k; j++) {
+        const uint8_t *restrict p = in[j];
+        uint16_t w = (uint16_t)c[j];
+
+        for (i = 0; i < n; i++)
+            out[i] = (uint16_t)(out[i] + w * p[i]);
+    }
+}
+
+#define DOWN 64 /* elements at a time, so that their sums stay in registers or near */
+
+static void weigh_down(uint8_t *restrict out, const uint16_t *const *in, const int *c, int k, int n)
+{
+    int i, j, x, m;
+
+    for (x = 0; x < n; x += DOWN) {
+        uint32_t sum[DOWN];
+
+        m = n - x < DOWN ? n - x : DOWN;
+        for (i = 0; i < DOWN; i++)
+            sum[i] = 32768;
+        for (j = 0; j < k; j++) {
+            const uint16_t *restrict p = in[j] + x;
+            uint32_t w = (uint32_t)c[j];
+
+            for (i = 0; i < m; i++)
+                sum[i] += w * p[i];
+        }
+        for (i = 0; i < m; i++)
+            out[x + i] = (uint8_t)(sum[i] >> 16);
+    }
+}
+
 /* out[i] = the window over in[i - 5 step .. i + 5 step]. */
 static void filter_across(float *restrict out, const float *restrict in, int n, int step)
 {
@@ -104,129 +144,195 @@ static void dssim_down(float *restrict out, const float *const in[DSSIM_TAPS][DS
     }
 }
 
-#define CHUNK 64
+/* ---- Poisson --------------------------------------------------------------------------------- */
 
-static void relax_row(float *v, const float *up, const float *down, const float *f, const float *w,
-                      int n)
+#define CROSS(i) ((row[i] + beside[i]) + (up[i] + down[i]))
+#define CROSS_OF(near)                                                                             \
+    const float *row = (near)->row, *beside = (near)->beside, *up = (near)->up, *down = (near)->down
+
+static void relax(float *restrict v, const struct swap_cross *near, const float *restrict f,
+                  const float *restrict w, int n)
 {
-    int i, j;
+    CROSS_OF(near);
+    int i;
 
-    /* Selections are written so that every load is unconditional: the compiler then vectorises.
-     * What a point reads beside itself has w = 0 and does not change in this pass, so a chunk may
-     * be computed as a whole before it is stored. */
-#define RELAX(k) (w[k] * (v[(k)-1] + v[(k) + 1] + up[k] + down[k] - f[k]))
-    for (i = 0; i + CHUNK <= n; i += CHUNK) {
-        float t[CHUNK];
-
-        for (j = 0; j < CHUNK; j++) {
-            float keep = w[i + j] == 0.0f ? v[i + j] : 0.0f;
-
-            t[j] = RELAX(i + j) + keep;
-        }
-        for (j = 0; j < CHUNK; j++)
-            v[i + j] = t[j];
-    }
-    if (i < n) {
-        float t[CHUNK];
-
-        n -= i;
-        for (j = 0; j < n; j++) {
-            float keep = w[i + j] == 0.0f ? v[i + j] : 0.0f;
-
-            t[j] = RELAX(i + j) + keep;
-        }
-        for (j = 0; j < n; j++)
-            v[i + j] = t[j];
-    }
-#undef RELAX
+    for (i = 0; i < n; i++)
+        v[i] = w[i] * (CROSS(i) + f[i]);
 }
 
-static void residual_row(float *restrict r, const float *v, const float *up, const float *down,
-                         const float *f, const float *d, int n)
+static void relax_keep(float *restrict v, const struct swap_cross *near, const float *restrict f,
+                       const float *restrict w, int n)
+{
+    CROSS_OF(near);
+    int i;
+
+    for (i = 0; i < n; i++) {
+        float old = v[i], u = w[i] * (CROSS(i) + f[i]);
+
+        v[i] = w[i] != 0.0f ? u : old;
+    }
+}
+
+static void multiply(float *restrict v, const float *restrict a, const float *restrict b, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        v[i] = a[i] * b[i];
+}
+
+static void residual(float *restrict r, const float *restrict v, const struct swap_cross *near,
+                     const float *restrict f, const float *restrict d, int n)
+{
+    CROSS_OF(near);
+    int i;
+
+    for (i = 0; i < n; i++) {
+        float u = f[i] + (CROSS(i) - d[i] * v[i]);
+
+        r[i] = d[i] != 0.0f ? u : 0.0f;
+    }
+}
+
+/* Eight floats, wherever they lie; the compiler makes one or two registers of them. */
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int eight_bits __attribute__((vector_size(32), aligned(4), may_alias));
+#define EIGHT(p)       (*(const eight *)(p))
+#define WHERE(test, u) ((eight)((eight_bits)(test) & (eight_bits)(u)))
+
+static inline void keep_larger(eight *top, const eight *u)
+{
+    eight size = (eight)((eight_bits)*u & 0x7fffffff);
+    eight_bits more = size > *top;
+
+    *top = (eight)(((eight_bits)size & more) | ((eight_bits)*top & ~more));
+}
+
+static void apply(float *restrict q, const float *restrict v, const struct swap_cross *near,
+                  const float *restrict d, float sum[8], int n)
+{
+    CROSS_OF(near);
+    eight part = EIGHT(sum);
+    int i;
+
+    for (i = 0; i < n; i += 8) {
+        eight u = EIGHT(d + i) * EIGHT(v + i) -
+                  ((EIGHT(row + i) + EIGHT(beside + i)) + (EIGHT(up + i) + EIGHT(down + i)));
+
+        u = WHERE(EIGHT(d + i) != 0.0f, u);
+        *(eight *)(q + i) = u;
+        part += EIGHT(v + i) * u;
+    }
+    *(eight *)sum = part;
+}
+
+static void negate(float *v, float top[8], int n)
+{
+    eight part = EIGHT(top);
+    int i;
+
+    for (i = 0; i < n; i += 8) {
+        eight u = -EIGHT(v + i);
+
+        *(eight *)(v + i) = u;
+        keep_larger(&part, &u);
+    }
+    *(eight *)top = part;
+}
+
+static void dot(const float *a, const float *b, float sum[8], int n)
+{
+    eight part = EIGHT(sum);
+    int i;
+
+    for (i = 0; i < n; i += 8)
+        part += EIGHT(a + i) * EIGHT(b + i);
+    *(eight *)sum = part;
+}
+
+static void follow(float *restrict p, float s, const float *restrict z, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        p[i] = z[i] + s * p[i];
+}
+
+static void advance(float *restrict x, float *restrict f, const float *restrict p,
+                    const float *restrict q, float a, float top[8], int n)
+{
+    eight part = EIGHT(top);
+    int i;
+
+    for (i = 0; i < n; i += 8) {
+        eight u = EIGHT(f + i) - a * EIGHT(q + i);
+
+        *(eight *)(x + i) = EIGHT(x + i) + a * EIGHT(p + i);
+        *(eight *)(f + i) = u;
+        keep_larger(&part, &u);
+    }
+    *(eight *)top = part;
+}
+
+static void gather(float *restrict out, const float *restrict r, const float *restrict up,
+                   const float *restrict down, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        out[i] = r[i] + 0.25f * ((up[i - 1] + up[i]) + (down[i - 1] + down[i]));
+}
+
+static void spread(float *restrict v, float keep, const float *restrict a, const float *restrict b,
+                   const float *restrict w, int n)
 {
     int i;
 
     for (i = 0; i < n; i++) {
-        float set = d[i] != 0.0f ? 1.0f : 0.0f;
+        float u = keep * v[i] + 0.25f * ((a[i] + a[i + 1]) + (b[i] + b[i + 1]));
 
-        r[i] = set * (f[i] - (v[i - 1] + v[i + 1] + up[i] + down[i] - d[i] * v[i]));
+        v[i] = w[i] != 0.0f ? u : v[i];
     }
 }
 
-static double dot(const float *a, const float *b, size_t n)
+static void add_where(float *restrict v, float keep, const float *restrict c,
+                      const float *restrict w, int n)
 {
-    float sum[8] = {0};
-    size_t i, j;
+    int i;
 
-    for (i = 0; i < n; i += 8) {
-        for (j = 0; j < 8; j++)
-            sum[j] += a[i + j] * b[i + j];
-    }
-    return ((double)sum[0] + sum[1]) + ((double)sum[2] + sum[3]) + ((double)sum[4] + sum[5]) +
-           ((double)sum[6] + sum[7]);
-}
+    for (i = 0; i < n; i++) {
+        float u = keep * v[i] + c[i];
 
-static float largest(const float *a, size_t n)
-{
-    float most[8] = {0};
-    size_t i, j;
-
-    for (i = 0; i < n; i += 8) {
-        for (j = 0; j < 8; j++) {
-            float v = __builtin_fabsf(a[i + j]);
-
-            most[j] = v > most[j] ? v : most[j];
-        }
-    }
-    for (j = 1; j < 8; j++)
-        most[0] = most[j] > most[0] ? most[j] : most[0];
-    return most[0];
-}
-
-static void spread_row(float *restrict out, const float *restrict a, const float *restrict b, int n)
-{
-    int x;
-
-    for (x = 0; x < n; x++) {
-        float left = a[x] + b[x], right = a[x + 1] + b[x + 1];
-
-        out[2 * x] = 0.5f * left;
-        out[2 * x + 1] = 0.25f * (left + right);
+        v[i] = w[i] != 0.0f ? u : v[i];
     }
 }
 
-static void gather_row(float *restrict out, const float *restrict in, int n)
+static void split(float *restrict even, float *restrict odd, const float *restrict in, int n)
 {
-    int x;
+    int i;
 
-    for (x = 0; x < n; x++)
-        out[x] = 0.25f * (in[2 * x - 1] + 2.0f * in[2 * x] + in[2 * x + 1]);
-}
-
-static void add_masked(float *restrict v, float keep, const float *restrict line,
-                       const float *restrict m, int n)
-{
-    int x;
-
-    for (x = 0; x < n; x++) {
-        float old = m[x] != 0.0f ? keep : 1.0f, add = m[x] != 0.0f ? line[x] : 0.0f;
-
-        v[x] = old * v[x] + add;
+    for (i = 0; i < n; i++) {
+        even[i] = in[2 * i];
+        odd[i] = in[2 * i + 1];
     }
 }
 
-static void combine(float *restrict y, float s, const float *restrict x, float t, size_t n)
+static void join(float *restrict out, const float *restrict even, const float *restrict odd, int n)
 {
-    size_t i;
+    int i;
 
-    for (i = 0; i < n; i++)
-        y[i] = s * y[i] + t * x[i];
+    for (i = 0; i < n; i++) {
+        out[2 * i] = even[i];
+        out[2 * i + 1] = odd[i];
+    }
 }
 
 #define SWAP_OPS_TABLE                                                                             \
     {                                                                                              \
         .alpha_row = alpha_row, .halve_row = halve_row, .min_rows = min_rows,                      \
-        .dssim_across = dssim_across, .dssim_down = dssim_down, .relax_row = relax_row,            \
-        .residual_row = residual_row, .dot = dot, .largest = largest, .spread_row = spread_row,    \
-        .gather_row = gather_row, .add_masked = add_masked, .combine = combine,                    \
+        .weigh_across = weigh_across, .weigh_down = weigh_down, .dssim_across = dssim_across,      \
+        .dssim_down = dssim_down, .relax = relax, .relax_keep = relax_keep, .multiply = multiply,  \
+        .residual = residual, .apply = apply, .negate = negate, .dot = dot, .follow = follow,      \
+        .advance = advance, .gather = gather, .spread = spread, .add_where = add_where,            \
+        .split = split, .join = join,                                                              \
     }

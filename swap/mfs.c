@@ -25,29 +25,34 @@
 #define PROBE_STEP      4   /* see untouched() */
 #define LEAST_MASK_PX   64  /* fewer changed pixels are no sample */
 
-/* Mean |a - b| over the pixels of `area` where the mask is set; counts those pixels. */
-static double difference(const struct image *a, const struct image *b, const struct image *mask,
-                         struct rect area, long *count)
+/* Is the mean |a - b| over the pixels of `area` where the mask is set at least `least` grey levels?
+ * Counts those pixels, and then looks at as many as it takes to know. */
+static bool differs(const struct image *a, const struct image *b, const struct image *mask,
+                    struct rect area, double least, long *count)
 {
-    unsigned long long sum = 0;
+    double wanted;
+    long sum = 0;
     int x, y, c;
 
     *count = 0;
     for (y = area.y0; y < area.y1; y++) {
+        const uint8_t *m = image_row(mask, y);
+        int n = 0;
+
+        for (x = area.x0; x < area.x1; x++)
+            n += m[x] != 0;
+        *count += n;
+    }
+    wanted = least * 3.0 * (double)*count;
+    for (y = area.y0; y < area.y1 && (double)sum < wanted; y++) {
         const uint8_t *p = image_row(a, y), *q = image_row(b, y), *m = image_row(mask, y);
 
         for (x = area.x0; x < area.x1; x++) {
-            if (!m[x])
-                continue;
-            ++*count;
-            for (c = 0; c < 3; c++) {
-                int d = p[3 * x + c] - q[3 * x + c];
-
-                sum += (unsigned)(d < 0 ? -d : d);
-            }
+            for (c = 3 * x; c < 3 * x + 3 && m[x]; c++)
+                sum += p[c] < q[c] ? q[c] - p[c] : p[c] - q[c];
         }
     }
-    return *count ? (double)sum / (3.0 * (double)*count) : 0;
+    return *count ? (double)sum >= wanted : !(least > 0);
 }
 
 /*
@@ -143,7 +148,7 @@ static int blend(const struct swap_settings *set, struct swap_scratch *s, const 
                                            near.x1 + canvas.x0, near.y1 + canvas.y0},
                              err)))
         return r;
-    if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
+    if (!differs(&s->fg, &s->bg, &s->hard, area, set->min_difference, &count))
         return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
     if (count < LEAST_MASK_PX)
         return err_set(err, ERR_DATA, "the mask has only %ld pixels", count);
@@ -234,7 +239,7 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
         return r;
     image_fill(&s->hard, 0);
     area = polygon_fill(&s->hard, &small, 0, 0, 255);
-    if (difference(&s->fg, &s->bg, &s->hard, area, &count) < set->min_difference)
+    if (!differs(&s->fg, &s->bg, &s->hard, area, set->min_difference, &count))
         return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
     if (set->global_box_image)
         out->box = (struct rect){0, 0, SAMPLE_PX, SAMPLE_PX};

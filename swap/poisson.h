@@ -28,21 +28,29 @@
 #define POISSON_RESIDUAL 9e-4 /* grey levels */
 #define POISSON_LEVELS   10
 
+/* Where the free points of a row lie, in entries of its two colours; multiples of 8. */
+struct poisson_span {
+    int from, n;
+};
+
 struct poisson_level {
     int w, h;   /* points, the fixed ring included */
-    int stride; /* floats a row */
+    int stride; /* floats a row of one colour; see poisson.c */
     float *v, *f, *r;
-    float *diagonal;    /* of the stencil; 4, more beside a near edge, 0 on fixed points */
-    float *red, *black; /* 1 / diagonal on the free points of that colour, else 0 */
+    float *diagonal;           /* of the stencil; 4, more beside a near edge, 0 on fixed points */
+    float *inverse;            /* of the diagonal; 0 on fixed points */
+    struct poisson_span *span; /* h of them */
 };
 
 /* Scratch; zero-initialise, reuse, poisson_release(). One a worker. */
 struct poisson {
     struct poisson_level level[POISSON_LEVELS];
     int levels;
-    float *x, *step, *zero; /* solution and search direction on level 0; a row of zeros */
+    float *x, *step; /* solution and search direction on level 0 */
     float *memory;
     size_t capacity;
+    struct poisson_span *spans;
+    size_t spans_cap;
     double residual; /* of the last blend: largest over pixels and channels */
     int cycles;      /* iterations of the last blend, most over the channels */
 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#define BLOCK     32 /* rows whose crossings are held at a time */
 #define CROSSINGS 32 /* edges a row may meet; an outline of ours meets 2, seldom 4 */
 
 struct crossing {
@@ -49,23 +50,34 @@ struct rect polygon_fill(struct image *mask, const struct polygon *polygon, doub
     y1 = limit(bounds.y1 + ceil(shift_y));
     y0 = y0 < 0 ? 0 : y0;
     y1 = y1 > mask->height ? mask->height : y1;
-    for (y = y0; y < y1; y++) {
-        struct crossing at[CROSSINGS];
-        int n = 0;
+    for (y = y0; y < y1; y += BLOCK) {
+        struct crossing at[BLOCK][CROSSINGS];
+        int n[BLOCK] = {0}, last = (y + BLOCK < y1 ? y + BLOCK : y1) - 1, row;
 
         for (i = 0; i < polygon->n; i++) {
             struct point a = polygon->p[i], b = polygon->p[(i + 1) % polygon->n];
-            double ya = a.y + shift_y, yb = b.y + shift_y, x;
-            int k;
+            double ya = a.y + shift_y, yb = b.y + shift_y, low = fmin(ya, yb), high = fmax(ya, yb);
+            int from, to;
 
-            if ((ya <= y) == (yb <= y) || n == CROSSINGS)
+            /* The rows with low <= row < high. */
+            if (!(high > y) || !(low <= last))
                 continue;
-            x = a.x + shift_x + (y - ya) / (yb - ya) * (b.x - a.x);
-            for (k = n++; k > 0 && at[k - 1].x > x; k--)
-                at[k] = at[k - 1];
-            at[k] = (struct crossing){x, ya <= y ? 1 : -1};
+            from = low <= y ? y : (int)ceil(low);
+            to = high > last ? last : (int)ceil(high) - 1;
+            for (row = from; row <= to; row++) {
+                struct crossing *c = at[row - y];
+                int k = n[row - y];
+                double x = a.x + shift_x + (row - ya) / (yb - ya) * (b.x - a.x);
+
+                if (k == CROSSINGS)
+                    continue;
+                for (n[row - y]++; k > 0 && c[k - 1].x > x; k--)
+                    c[k] = c[k - 1];
+                c[k] = (struct crossing){x, ya <= row ? 1 : -1};
+            }
         }
-        fill_row(mask, y, at, n, value, &set);
+        for (row = y; row <= last; row++)
+            fill_row(mask, row, at[row - y], n[row - y], value, &set);
     }
     return set;
 }

@@ -26,28 +26,21 @@ static int clamp(int v, int lo, int hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* dst[x] = min of src[x - half .. x + half] with the row's ends repeated. */
-static void erode_row(uint8_t *dst, const uint8_t *src, int width, int x0, int x1, int half)
+/* The row from x0 - half to x1 + half: 0 outside of the area, but at the picture's edge the
+ * outermost pixel is repeated. */
+static const uint8_t *widen(uint8_t *room, const uint8_t *row, int x0, int x1, int width, int half)
 {
-    int x, k;
-
-    for (x = x0; x < x1; x++) {
-        uint8_t least = src[x];
-
-        for (k = -half; k <= half; k++) {
-            uint8_t v = src[clamp(x + k, 0, width - 1)];
-
-            least = v < least ? v : least;
-        }
-        dst[x] = least;
-    }
+    memset(room, x0 == 0 ? row[0] : 0, (size_t)half);
+    memcpy(room + half, row + x0, (size_t)(x1 - x0));
+    memset(room + half + (x1 - x0), x1 == width ? row[width - 1] : 0, (size_t)half);
+    return room + half;
 }
 
 int soften(struct soften *s, const struct swap_ops *ops, struct image *soft,
            const struct image *mask, struct rect area, int kernel, struct err *err)
 {
     int w = mask->width, h = mask->height, half = kernel / 2, weight[SOFTEN_MAX];
-    int x, y, k, r, aw;
+    int y, k, r, aw;
 
     if ((r = image_shape(soft, w, h, 1, err)))
         return r;
@@ -63,13 +56,20 @@ int soften(struct soften *s, const struct swap_ops *ops, struct image *soft,
     }
     if ((r = image_shape(&s->thin, w, h, 1, err)) || (r = image_shape(&s->eroded, w, h, 1, err)))
         return r;
-    if (mem_grow(&s->across, &s->across_cap, (size_t)h * w, sizeof *s->across))
+    if (mem_grow(&s->room, &s->room_cap, (size_t)w + 2 * SOFTEN_MAX, 1) ||
+        mem_grow(&s->across, &s->across_cap, (size_t)h * w, sizeof *s->across))
         return err_nomem(err);
     weights(kernel, weight);
 
     /* Outside of the area the eroded mask is 0; the passes below look no further. */
-    for (y = area.y0; y < area.y1; y++)
-        erode_row(image_row(&s->thin, y), image_row(mask, y), w, area.x0, area.x1, half);
+    for (y = area.y0; y < area.y1; y++) {
+        const uint8_t *in = widen(s->room, image_row(mask, y), area.x0, area.x1, w, half);
+        const uint8_t *shifted[SOFTEN_MAX];
+
+        for (k = -half; k <= half; k++)
+            shifted[k + half] = in + k;
+        ops->min_rows(image_row(&s->thin, y) + area.x0, shifted, kernel, aw);
+    }
     for (y = area.y0; y < area.y1; y++) {
         const uint8_t *rows[SOFTEN_MAX];
         bool gone = false;
@@ -86,24 +86,12 @@ int soften(struct soften *s, const struct swap_ops *ops, struct image *soft,
             ops->min_rows(image_row(&s->eroded, y) + area.x0, rows, kernel, aw);
     }
     for (y = area.y0; y < area.y1; y++) {
-        const uint8_t *in = image_row(&s->eroded, y);
-        uint16_t *out = s->across + (size_t)y * w;
+        const uint8_t *in = widen(s->room, image_row(&s->eroded, y), area.x0, area.x1, w, half);
+        const uint8_t *shifted[SOFTEN_MAX];
 
-        memset(out + area.x0, 0, (size_t)aw * sizeof *out);
-        for (k = -half; k <= half; k++) {
-            uint16_t c = (uint16_t)weight[k + half];
-
-            /* The bulk without bounds checks, then what a repeated end adds. */
-            int lo = clamp(area.x0, area.x0 - k, area.x1),
-                hi = clamp(area.x1, area.x0, area.x1 - k);
-
-            for (x = lo; x < hi; x++)
-                out[x] = (uint16_t)(out[x] + c * in[x + k]);
-            for (x = area.x0; area.x0 == 0 && x < area.x1 && x + k < 0; x++)
-                out[x] = (uint16_t)(out[x] + c * in[0]);
-            for (x = area.x1 - 1; area.x1 == w && x >= area.x0 && x + k > w - 1; x--)
-                out[x] = (uint16_t)(out[x] + c * in[w - 1]);
-        }
+        for (k = -half; k <= half; k++)
+            shifted[k + half] = in + k;
+        ops->weigh_across(s->across + (size_t)y * w + area.x0, shifted, weight, kernel, aw);
     }
     for (y = area.y0; y < area.y1; y++) {
         uint8_t *out = image_row(soft, y);
@@ -115,16 +103,10 @@ int soften(struct soften *s, const struct swap_ops *ops, struct image *soft,
 
             if (from < area.y0 || from >= area.y1)
                 continue;
-            in[n] = s->across + (size_t)from * w;
+            in[n] = s->across + (size_t)from * w + area.x0;
             c[n++] = weight[k + half];
         }
-        for (x = area.x0; x < area.x1; x++) {
-            uint32_t sum = 32768;
-
-            for (k = 0; k < n; k++)
-                sum += (uint32_t)c[k] * in[k][x];
-            out[x] = (uint8_t)(sum >> 16);
-        }
+        ops->weigh_down(out + area.x0, in, c, n, aw);
     }
     return 0;
 }
@@ -134,5 +116,6 @@ void soften_release(struct soften *s)
     image_release(&s->thin);
     image_release(&s->eroded);
     free(s->across);
+    free(s->room);
     *s = (struct soften){0};
 }

@@ -18,7 +18,8 @@
 struct soften {
     struct image thin, eroded;
     uint16_t *across;
-    size_t across_cap;
+    uint8_t *room;
+    size_t across_cap, room_cap;
 };
 
 /*

@@ -104,6 +104,7 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
     if (!n)
         return err_set(err, ERR_CONFIG, "swap.splits: name at least one split");
     s->epochs = (uint32_t)conf_int(conf, "swap.epochs");
+    s->folders = conf_enum(conf, "swap.sink") == 1;
     s->image = conf_enum(conf, "swap.image") == 0 ? MEDIA_JPEG : MEDIA_PNG;
     s->quality = s->image == MEDIA_JPEG ? (int)conf_int(conf, "swap.jpg_quality") : PNG_LEVEL;
     s->genuine = (unsigned)conf_int(conf, "swap.genuine");

@@ -12,6 +12,7 @@ struct swap_run_settings {
     const struct swap_method *method;
     const char *const *splits; /* NULL-terminated */
     uint32_t epochs;
+    bool folders; /* samples as files in folders, not in tars */
     enum media_format image;
     int quality;                           /* of the samples: JPEG quality or zlib level */
     bool mask, xray, consistency, anchors; /* further members of a sample */

@@ -70,7 +70,8 @@ static int work(void *ctx, size_t i, size_t slot, unsigned worker, struct err *e
 static int tar_name(struct run *run, size_t tar, struct err *err)
 {
     str_clear(&run->tar_name);
-    str_addf(&run->tar_name, "swap/shard-%06zu.tar", run->first_tar + tar);
+    str_addf(&run->tar_name, "swap/shard-%06zu%s", run->first_tar + tar,
+             run->set.folders ? "" : ".tar");
     fs_join(run->out_folder.s, run->tar_name.s, &run->tar_path);
     return str_failed(&run->tar_name) || str_failed(&run->tar_path) ? err_nomem(err) : 0;
 }
@@ -80,8 +81,10 @@ static int open_tar(struct run *run, size_t tar, struct err *err)
     int r;
 
     if ((r = tar_name(run, tar, err)) || (r = fs_make_parents(run->tar_path.s, err)) ||
-        (r = sink_open_tar(&run->sink, run->tar_path.s, err)))
+        (r = run->set.folders ? sink_open_folder(&run->sink, run->tar_path.s, err)
+                              : sink_open_tar(&run->sink, run->tar_path.s, err)))
         return r;
+    run->tarball.folder = run->set.folders;
     return tarball_begin(&run->tarball, run->sink, run->tar_name.s, run->set.shuffle,
                          run->set.swap.seed, run->epoch, run->tar_name.s, err);
 }
@@ -265,7 +268,8 @@ static int stream(struct run *run, struct err *err)
     return r;
 }
 
-/* Tars that an earlier run with more of them has left would be taken for ours by whoever globs. */
+/* Tars and folders that an earlier run with more of them, or with the other kind, has left would be
+ * taken for ours by whoever globs. */
 static int remove_stale(struct run *run, struct err *err)
 {
     struct str folder = STR_INIT, path = STR_INIT;
@@ -281,13 +285,18 @@ static int remove_stale(struct run *run, struct err *err)
     for (i = 0; i < n && !r; i++) {
         size_t number;
         int end = 0;
+        bool tar;
 
-        if (sscanf(names[i], "shard-%6zu.tar%n", &number, &end) != 1 || !end || names[i][end] ||
-            number < run->first_tar)
+        if (sscanf(names[i], "shard-%6zu%n", &number, &end) != 1 || end != 12)
+            continue;
+        tar = !strcmp(names[i] + end, ".tar");
+        if ((!tar && names[i][end]) || (tar != run->set.folders && number < run->first_tar))
             continue;
         fs_join(folder.s, names[i], &path);
-        if (unlink(path.s) && errno != ENOENT)
+        if (tar && unlink(path.s) && errno != ENOENT)
             r = err_set_errno(err, ERR_IO, errno, "cannot remove the stale '%s'", path.s);
+        else if (!tar)
+            r = fs_remove_tree(path.s, err);
     }
     fs_list_free(names, n);
     str_release(&folder);

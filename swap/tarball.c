@@ -39,8 +39,8 @@ static int write_out(struct tarball *t, const struct product *p, struct err *err
             r = err_nomem(err);
             break;
         }
-        r = sink_add(t->sink, name.s, p->members.s + at, p->member[i].size, i == 0 ? &offset : NULL,
-                     err);
+        r = sink_add(t->sink, name.s, p->members.s + at, p->member[i].size,
+                     i == 0 && !t->folder ? &offset : NULL, err);
         if (r)
             break;
         at += p->member[i].size;
@@ -53,7 +53,10 @@ static int write_out(struct tarball *t, const struct product *p, struct err *err
         return 0;
     row_text(&t->rows, p->id.s);
     row_text(&t->rows, t->name);
-    row_int(&t->rows, offset);
+    if (t->folder)
+        row_text(&t->rows, NULL);
+    else
+        row_int(&t->rows, offset);
     str_add_n(&t->rows, p->row.s, p->row.len);
     return str_failed(&t->rows) ? err_nomem(err) : 0;
 }

@@ -13,6 +13,7 @@
 struct tarball {
     struct sink *sink;
     const char *name; /* as in the manifest: "swap/shard-000000.tar"; NULL for a stream */
+    bool folder;      /* the sink is a folder: samples have no offset; the owner's to set */
     struct product *waiting;
     size_t n, limit, capacity;
     struct rng rng;

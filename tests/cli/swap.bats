@@ -319,6 +319,27 @@ END
     cmp one/swap.tsv swap.tsv
 }
 
+@test "swap: folders hold the files of the tars, also after a kill, and replace them" {
+    swap -i extract.tsv -o swap.tsv -s swap.epochs=3
+    for t in swap/*.tar; do mkdir -p "tars/$(basename "$t" .tar)" && tar -xf "$t" -C "tars/$(basename "$t" .tar)"; done
+    sed 's/\.tar\t/\t/' swap.tsv | cut -f1,2,4- | tail -n +3 > rows
+    swap -i extract.tsv -o swap.tsv -s swap.epochs=3 -s swap.sink=folder -j 3
+    diff -r tars swap
+    cut -f1,2,4- swap.tsv | tail -n +3 | diff rows -
+    [ "$(column offset swap.tsv | sort -u)" = . ]
+    rm -r swap swap.tsv
+    "$SWAP" -q -s swap.shard_samples=10 -i extract.tsv -o swap.tsv -s swap.epochs=3 -s swap.sink=folder -j 1 3>&- &
+    pid=$!
+    while [ ! -e swap/shard-000003 ] && kill -0 $pid; do sleep 0.02; done
+    kill -9 $pid
+    wait $pid || true
+    swap -i extract.tsv -o swap.tsv -s swap.epochs=3 -s swap.sink=folder
+    find swap -name '.*.tmp' -delete
+    diff -r tars swap
+    swap -i extract.tsv -o swap.tsv
+    [ -z "$(find swap -mindepth 1 -type d)" ]
+}
+
 @test "swap: tars of a longer, earlier run do not stay" {
     swap -i extract.tsv -o swap.tsv -s swap.epochs=2
     long=$(ls swap | wc -l)

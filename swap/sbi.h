@@ -5,7 +5,7 @@
  *
  * The ranges are those of the published code, in fractions of the sample. Left out: its shift of
  * hue, saturation and value by +-0.3, which is less than one grey level in the library's units,
- * and its common augmentation of both classes, for which swap.augment has "sbi".
+ * and its common augmentation of both classes, for which swap.augment is.
  */
 #ifndef LP_SWAP_SBI_H
 #define LP_SWAP_SBI_H

@@ -54,8 +54,8 @@ static _Noreturn void stop(const struct err *err)
     exit(70);
 }
 
-static void memory_line(const char *name, const struct swap_settings *set, int side, int genuine,
-                        unsigned cpu_mask)
+static void memory_line(const char *name, const struct swap_method *method,
+                        const struct swap_settings *set, int side, int genuine, unsigned cpu_mask)
 {
     static struct image fake[PAIRS], real[PAIRS];
     struct swap_scratch scratch = {0};
@@ -75,7 +75,7 @@ static void memory_line(const char *name, const struct swap_settings *set, int s
         fixture_texture(&real[i], side, side, id);
     }
     swap_scratch_init(&scratch, cpu_mask);
-    in.landmarks = fixture_face(side / 2.0, side * .45, side / 2.0);
+    in.landmarks = in.donor_landmarks = fixture_face(side / 2.0, side * .45, side / 2.0);
     start = cpu_s();
     do {
         char id[24];
@@ -84,8 +84,8 @@ static void memory_line(const char *name, const struct swap_settings *set, int s
         in.id = id;
         in.is_fake = !(genuine && n % genuine == 0);
         in.self = (struct swap_crop){&fake[n % PAIRS], 0, 0};
-        in.pristine = (struct swap_crop){&real[n % PAIRS], 0, 0};
-        if (swap_mfs.make(set, &in, &scratch, &sample, &err) == 0)
+        in.pristine = in.donor = (struct swap_crop){&real[n % PAIRS], 0, 0};
+        if (method->make(set, &in, &scratch, &sample, &err) == 0)
             made++;
         else if (err.code != ERR_DATA)
             stop(&err);
@@ -100,7 +100,7 @@ static void memory_line(const char *name, const struct swap_settings *set, int s
 
 static void in_memory(void)
 {
-    static const int sides[] = {200, 400, 800};
+    static const int sides[] = {224, 400, 800};
     static const struct {
         const char *name;
         double real_on_fake, untouched, partial, poisson;
@@ -121,14 +121,23 @@ static void in_memory(void)
         set.partial = kinds[i].partial;
         set.poisson = kinds[i].poisson;
         snprintf(name, sizeof name, "memory.400px.%s", kinds[i].name);
-        memory_line(name, &set, 400, 0, cpu_flags());
+        memory_line(name, &swap_mfs, &set, 400, 0, cpu_flags());
     }
     set = fixture_settings();
     for (i = 0; i < sizeof sides / sizeof *sides; i++) {
         snprintf(name, sizeof name, "memory.%dpx.default-mix", sides[i]);
-        memory_line(name, &set, sides[i], 6, cpu_flags());
+        memory_line(name, &swap_mfs, &set, sides[i], 6, cpu_flags());
     }
-    memory_line("memory.400px.default-mix.no-simd", &set, 400, 6, 0);
+    /* A genuine sample and a fake in turn. */
+    for (i = 0; swap_methods[i]; i++) {
+        if (!swap_methods[i]->real_only)
+            continue;
+        snprintf(name, sizeof name, "memory.224px.%s", swap_methods[i]->name);
+        memory_line(name, swap_methods[i], &set, 224, 2, cpu_flags());
+        snprintf(name, sizeof name, "memory.400px.%s", swap_methods[i]->name);
+        memory_line(name, swap_methods[i], &set, 400, 2, cpu_flags());
+    }
+    memory_line("memory.400px.default-mix.no-simd", &swap_mfs, &set, 400, 6, 0);
 }
 
 /* ---- with files ----------------------------------------------------------------------------- */
@@ -192,7 +201,7 @@ static double children_cpu_s(void)
            1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
-static void with_files(const char *build, const char *suffix, enum media_format format)
+static void with_files(const char *build, const char *suffix, enum media_format format, int side)
 {
     const int frames = 60, epochs = 3;
     char folder[] = "/tmp/lp-bench-XXXXXX", command[1024], name[64];
@@ -203,7 +212,7 @@ static void with_files(const char *build, const char *suffix, enum media_format 
 
     if (!mkdtemp(folder))
         return;
-    make_run(folder, suffix, format, frames, 400, &err);
+    make_run(folder, suffix, format, frames, side, &err);
     for (jobs = 1; jobs <= 2; jobs++) {
         double cpu = children_cpu_s(), start = wall_s();
 
@@ -213,12 +222,12 @@ static void with_files(const char *build, const char *suffix, enum media_format 
         if (system(command) != 0)
             printf("# skipped: '%s' failed\n", command);
         wall[jobs] = wall_s() - start;
-        snprintf(name, sizeof name, "files.400px-%s.j%d", suffix, jobs);
+        snprintf(name, sizeof name, "files.%dpx-%s.j%d", side, suffix, jobs);
         line(name, samples / wall[jobs], "samples/s");
-        snprintf(name, sizeof name, "files.400px-%s.j%d.cpu", suffix, jobs);
+        snprintf(name, sizeof name, "files.%dpx-%s.j%d.cpu", side, suffix, jobs);
         line(name, samples / (children_cpu_s() - cpu), "samples/cpu-s");
     }
-    snprintf(name, sizeof name, "files.400px-%s.j2-over-j1", suffix);
+    snprintf(name, sizeof name, "files.%dpx-%s.j2-over-j1", side, suffix);
     line(name, wall[1] / wall[2], "times");
     getrusage(RUSAGE_CHILDREN, &u);
     line("files.peak-memory", (double)u.ru_maxrss / 1024, "MiB");
@@ -237,8 +246,10 @@ int main(int argc, char **argv)
     getrusage(RUSAGE_SELF, &u);
     line("memory.peak-memory", (double)u.ru_maxrss / 1024, "MiB");
     if (build) {
-        with_files(build, "png", MEDIA_PNG);
-        with_files(build, "jpg", MEDIA_JPEG);
+        with_files(build, "png", MEDIA_PNG, 224);
+        with_files(build, "jpg", MEDIA_JPEG, 224);
+        with_files(build, "png", MEDIA_PNG, 400);
+        with_files(build, "jpg", MEDIA_JPEG, 400);
     } else {
         printf("# skipped files: BUILD_DIR is not set\n");
     }

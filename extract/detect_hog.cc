@@ -44,7 +44,10 @@ struct hog_state {
     ~hog_state()
     {
         image_release(&scaled);
+        resizer_release(&resizer);
     }
+    hog_state(const hog_state &) = delete;
+    hog_state &operator=(const hog_state &) = delete;
 };
 
 /* Runs `f` and turns what it throws into a code with words. */

@@ -63,7 +63,8 @@ int media_folder_list(const char *path, char ***names, size_t *n, struct err *er
         else
             free(list[i]);
     }
-    qsort(list, kept, sizeof(*list), by_number);
+    if (kept)
+        qsort(list, kept, sizeof(*list), by_number);
     *names = list;
     *n = kept;
     return 0;

@@ -371,7 +371,9 @@ with zipfile.ZipFile("good.zip", "w", zipfile.ZIP_DEFLATED) as z:
 data = open("good.zip", "rb").read()
 open("truncated.zip", "wb").write(data[:-30])
 open("garbage.zip", "wb").write(b"PK\3\4" + bytes(range(256)) * 40)
-flipped = bytearray(data); flipped[60] ^= 255
+# in the packed bytes of the first entry, wherever its header ends
+start = 30 + int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+flipped = bytearray(data); flipped[start + 40] ^= 255
 open("flipped.zip", "wb").write(flipped)
 import gzip
 tar("good.tar.gz", ("t/one.txt", b"one"), ("t/two.txt", b"two" * 1000), mode="w:gz")

@@ -155,7 +155,7 @@ check-all: lint
 	  $(MAKE) O=build/werror-clang CC=clang CXX=clang++ CFLAGS=-Werror CXXFLAGS=-Werror all programs; \
 	 else echo 'SKIP clang: not installed (make deps-all)'; fi
 	$(Q)$(MAKE) BUILD=release check
-	$(Q)$(MAKE) BUILD=asan check
+	$(Q)DAMAGE=full $(MAKE) BUILD=asan check
 	$(Q)$(MAKE) BUILD=tsan check TESTS='$(tsan_tests:%=build/tsan/tests/unit/%)'
 	$(Q)$(MAKE) check-oracle
 

@@ -19,6 +19,7 @@
 struct face {
     struct rect box; /* pixels of the picture given; half-open; may reach beyond the picture */
     double score;    /* how sure, in the unit of its kind (see there); higher is surer */
+    int view;        /* which of the kind's views of a head saw it (hog: 0..4; else 0) */
 };
 
 /* How thoroughly it is searched. */
@@ -26,14 +27,15 @@ enum detect_mode {
     DETECT_ALL,     /* faces from smallest_px on */
     DETECT_DOUBLED, /* as the published pre-processing: dlib on the doubled picture, which sees
                        faces from 40 px on; smallest_px does not count */
-    DETECT_NARROW,  /* faces from smallest_px to about 1.9 times that are enough; larger ones may be
-                       missed */
+    DETECT_NARROW,  /* faces from smallest_px to about 1.6 times that, as `view` sees them, are
+                       enough; others may be missed */
 };
 
 struct detect_query {
     struct rect area;   /* of the picture; must lie inside and not be empty */
     double smallest_px; /* side of the smallest face wanted; > 0 */
     enum detect_mode mode;
+    int view; /* DETECT_NARROW: of the face that is looked for again */
 };
 
 /* The kinds, in the order of the words of extract.detector. */

@@ -29,15 +29,17 @@ namespace
 {
 
 struct hog_state {
-    dlib::frontal_face_detector hog, narrow;
+    dlib::frontal_face_detector hog;
+    std::vector<dlib::frontal_face_detector> narrow; /* one a view */
     dlib::array2d<dlib::rgb_pixel> picture,
         doubled; /* kept, so that equal sizes allocate nothing */
     std::vector<dlib::rect_detection> found;
     struct image scaled = {};
     struct resizer resizer;
 
-    hog_state(const dlib::frontal_face_detector &all, const dlib::frontal_face_detector &few)
-        : hog(all), narrow(few)
+    hog_state(const dlib::frontal_face_detector &all,
+              const std::vector<dlib::frontal_face_detector> &views)
+        : hog(all), narrow(views)
     {
         resizer_init(&resizer, cpu_mask());
     }
@@ -87,18 +89,24 @@ dlib::frontal_face_detector load_detector()
     return hog;
 }
 
-/* The same filters on fewer levels. */
-dlib::frontal_face_detector with_levels(const dlib::frontal_face_detector &hog,
-                                        unsigned long levels)
+/* One of the filters on fewer levels. */
+dlib::frontal_face_detector only_view(const dlib::frontal_face_detector &hog, unsigned long view,
+                                      unsigned long levels)
 {
     dlib::frontal_face_detector::image_scanner_type scanner;
-    std::vector<dlib::frontal_face_detector::feature_vector_type> weights;
 
     scanner.copy_configuration(hog.get_scanner());
     scanner.set_max_pyramid_levels(levels);
+    return dlib::frontal_face_detector(scanner, hog.get_overlap_tester(), hog.get_w(view));
+}
+
+std::vector<dlib::frontal_face_detector> views_of(const dlib::frontal_face_detector &hog)
+{
+    std::vector<dlib::frontal_face_detector> views;
+
     for (unsigned long i = 0; i < hog.num_detectors(); i++)
-        weights.push_back(hog.get_w(i));
-    return dlib::frontal_face_detector(scanner, hog.get_overlap_tester(), weights);
+        views.push_back(only_view(hog, i, HOG_NARROW_LEVELS));
+    return views;
 }
 
 int scaled_side(int side, double scale)
@@ -114,7 +122,7 @@ int back(double at, double ratio, int offset)
 }
 
 /* dlib's boxes of `img`. */
-int find_here(hog_state *d, const struct image *img, enum detect_mode mode,
+int find_here(hog_state *d, const struct image *img, enum detect_mode mode, int view,
               struct face faces[DETECT_MAX_FACES])
 {
     const dlib::pyramid_down<2> halve;
@@ -127,7 +135,12 @@ int find_here(hog_state *d, const struct image *img, enum detect_mode mode,
         dlib::pyramid_up(d->picture, d->doubled, halve);
         d->hog(d->doubled, d->found);
     } else {
-        (mode == DETECT_NARROW ? d->narrow : d->hog)(d->picture, d->found);
+        const bool narrow = mode == DETECT_NARROW && view >= 0 && (size_t)view < d->narrow.size();
+
+        (narrow ? d->narrow[view] : d->hog)(d->picture, d->found);
+        if (narrow)
+            for (dlib::rect_detection &f : d->found)
+                f.weight_index = view;
     }
     for (const dlib::rect_detection &f : d->found) {
         const dlib::rectangle r =
@@ -140,6 +153,7 @@ int find_here(hog_state *d, const struct image *img, enum detect_mode mode,
         faces[n].box.x1 = (int)r.right() + 1;
         faces[n].box.y1 = (int)r.bottom() + 1;
         faces[n].score = f.detection_confidence;
+        faces[n].view = (int)f.weight_index;
         n++;
     }
     return n;
@@ -150,7 +164,7 @@ int hog_open(void **state, const char *, struct err *err)
     return guarded(err, [&] {
         const dlib::frontal_face_detector hog = load_detector();
 
-        *state = new hog_state(hog, with_levels(hog, HOG_NARROW_LEVELS));
+        *state = new hog_state(hog, views_of(hog));
         return 0;
     });
 }
@@ -192,7 +206,7 @@ int hog_find(void *state, const struct image *img, const struct detect_query *q,
     }
     const double rx = (double)part.width / searched->width;
     const double ry = (double)part.height / searched->height;
-    const int n = guarded(err, [&] { return find_here(d, searched, q->mode, faces); });
+    const int n = guarded(err, [&] { return find_here(d, searched, q->mode, q->view, faces); });
 
     for (int i = 0; i < n; i++) {
         struct rect *b = &faces[i].box;

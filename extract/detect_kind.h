@@ -17,7 +17,8 @@ extern "C" { /* the headers too: they are C */
 #include "extract/detect.h"
 
 #define HOG_WINDOW_PX     80 /* side of the smallest face its filters see */
-#define HOG_NARROW_LEVELS 4  /* of the pyramid, with DETECT_NARROW: up to about 1.9 windows */
+#define HOG_NARROW_LEVELS 3  /* of the pyramid, with DETECT_NARROW: up to about 1.6 windows */
+#define HOG_VIEWS         5  /* filters: front, left, right, tilted left, tilted right */
 
 struct detector_kind {
     const char *word;

@@ -6,12 +6,14 @@
 
 #include "lib/mem.h"
 
-#define NEAR_SPAN   2.0 /* side of the searched square, in faces */
+#define NEAR_SPAN   1.7 /* side of the searched square, in faces */
 #define NEAR_SHARE  0.8 /* faces from this share of the last one's size on are looked for */
+#define AGAIN_SPAN  2.0
 #define AGAIN_SHARE 0.5
 #define WIDE_SHARE  0.75
-#define GRID        16 /* cells a side of the grid by which cuts are noticed */
-#define CUT_GREY    24 /* mean difference of the cells that makes a cut, grey levels */
+#define LARGE_SHARE 0.4 /* of the frame's shorter side: faces looked for first */
+#define GRID        16  /* cells a side of the grid by which cuts are noticed */
+#define CUT_GREY    24  /* mean difference of the cells that makes a cut, grey levels */
 
 struct finder {
     enum schedule schedule;
@@ -20,6 +22,7 @@ struct finder {
     struct face found[DETECT_MAX_FACES], faces[DETECT_MAX_FACES];
     struct face last[DETECT_MAX_FACES]; /* of the last frame */
     int n_last;
+    int view;       /* that saw the face found last */
     int since_wide; /* frames */
     int grid[GRID * GRID];
     bool has_grid;
@@ -60,6 +63,7 @@ const char *finder_detector(const struct finder *f)
 void finder_start(struct finder *f)
 {
     f->n_last = 0;
+    f->view = 0;
     f->has_grid = false;
     f->since_wide = 0;
 }
@@ -96,7 +100,8 @@ static const struct face *choose(const struct face *found, int n, const struct r
 static int look(struct finder *f, const struct image *img, struct rect area, double smallest_px,
                 enum detect_mode mode, struct err *err)
 {
-    struct detect_query q = {.area = area, .smallest_px = smallest_px, .mode = mode};
+    struct detect_query q = {
+        .area = area, .smallest_px = smallest_px, .mode = mode, .view = f->view};
 
     if (rect_width(area) < 1 || rect_height(area) < 1)
         return 0;
@@ -108,10 +113,10 @@ static struct rect all_of(const struct image *img)
     return (struct rect){0, 0, img->width, img->height};
 }
 
-static int look_near(struct finder *f, const struct image *img, struct rect face, double share,
-                     enum detect_mode mode, struct err *err)
+static int look_near(struct finder *f, const struct image *img, struct rect face, double span,
+                     double share, enum detect_mode mode, struct err *err)
 {
-    double side = fmax(rect_width(face), rect_height(face)), half = side * NEAR_SPAN / 2;
+    double side = fmax(rect_width(face), rect_height(face)), half = side * span / 2;
     double x = ((double)face.x0 + face.x1) / 2, y = ((double)face.y0 + face.y1) / 2;
     struct rect area = {(int)(x - half), (int)(y - half), (int)(x + half), (int)(y + half)};
 
@@ -153,21 +158,34 @@ typedef int look_fn(struct finder *f, const struct image *img, const struct rect
 static int near_last(struct finder *f, const struct image *img, const struct rect *at,
                      struct err *err)
 {
-    return at ? look_near(f, img, *at, NEAR_SHARE, DETECT_NARROW, err) : 0;
+    return at ? look_near(f, img, *at, NEAR_SPAN, NEAR_SHARE, DETECT_NARROW, err) : 0;
 }
 
 static int near_again(struct finder *f, const struct image *img, const struct rect *at,
                       struct err *err)
 {
-    return at ? look_near(f, img, *at, AGAIN_SHARE, DETECT_ALL, err) : 0;
+    return at ? look_near(f, img, *at, AGAIN_SPAN, AGAIN_SHARE, DETECT_ALL, err) : 0;
 }
 
 static int wide(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
 {
     double smallest = at ? WIDE_SHARE * rect_width(*at) : 0;
 
-    f->since_wide = 0;
     return look(f, img, all_of(img), fmax(smallest, f->min_face_px), DETECT_ALL, err);
+}
+
+/* Large faces first, which costs little: where there is one, it is the largest. */
+static int largest(struct finder *f, const struct image *img, const struct rect *at,
+                   struct err *err)
+{
+    double smallest = fmin(img->width, img->height) * LARGE_SHARE;
+    int n = 0;
+
+    (void)at;
+    f->since_wide = 0;
+    for (; smallest > 1.5 * f->min_face_px && n == 0; smallest /= 2)
+        n = look(f, img, all_of(img), smallest, DETECT_ALL, err);
+    return n ? n : look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
 }
 
 static int whole(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
@@ -185,9 +203,8 @@ static int doubled(struct finder *f, const struct image *img, const struct rect 
 }
 
 static look_fn *const reference_order[] = {doubled, NULL};
-static look_fn *const near_first[] = {near_last, near_again, wide, whole, NULL};
-static look_fn *const wide_first[] = {wide, near_last, near_again, whole, NULL};
-static look_fn *const whole_only[] = {whole, NULL};
+static look_fn *const near_first[] = {near_last, near_again, wide, largest, NULL};
+static look_fn *const largest_only[] = {largest, NULL};
 
 /* One face, the largest or the one at `hint`: 1 with *face, 0 or a negative code. */
 static int find_one(struct finder *f, const struct image *img, look_fn *const *looks,
@@ -205,10 +222,29 @@ static int find_one(struct finder *f, const struct image *img, look_fn *const *l
         chosen = choose(f->found, n, hint);
         if (chosen) {
             *face = *chosen;
+            f->view = chosen->view;
             return 1;
         }
     }
     return 0;
+}
+
+/* Is there somebody else whose face is larger than `face`, the one that is followed? */
+static int find_larger(struct finder *f, const struct image *img, struct face *face,
+                       struct err *err)
+{
+    struct rect followed = face->box;
+    int i,
+        n = look(f, img, all_of(img), fmax(rect_width(followed), f->min_face_px), DETECT_ALL, err);
+
+    f->since_wide = 0;
+    for (i = 0; i < n; i++)
+        if (rect_iou(f->found[i].box, followed) < FINDER_SAME_IOU &&
+            box_area(f->found[i].box) > box_area(face->box)) {
+            *face = f->found[i];
+            f->view = face->view;
+        }
+    return n < 0 ? n : 1;
 }
 
 static int find_largest(struct finder *f, const struct image *img, bool cut, struct face *face,
@@ -217,11 +253,14 @@ static int find_largest(struct finder *f, const struct image *img, bool cut, str
     const struct rect *at = f->n_last ? &f->last[0].box : NULL;
     look_fn *const *looks = reference_order;
 
-    if (f->schedule == SCHEDULE_FAST && (!at || cut))
-        looks = whole_only;
-    else if (f->schedule == SCHEDULE_FAST)
-        looks = ++f->since_wide >= FINDER_WHOLE_EVERY ? wide_first : near_first;
-    return find_one(f, img, looks, at, NULL, face, err);
+    int r;
+
+    if (f->schedule == SCHEDULE_FAST)
+        looks = !at || cut ? largest_only : near_first;
+    r = find_one(f, img, looks, at, NULL, face, err);
+    if (r == 1 && looks == near_first && ++f->since_wide >= FINDER_WHOLE_EVERY)
+        r = find_larger(f, img, face, err);
+    return r;
 }
 
 /* Adds a face that none of the n overlaps. Returns the new number. */
@@ -254,6 +293,7 @@ static int add_last(struct finder *f, const struct image *img, struct face *face
             ;
         if (k < n)
             continue;
+        f->view = f->last[i].view;
         r = find_one(f, img, near_only, at, at, &face, err);
         if (r < 0)
             return r;

@@ -5,13 +5,15 @@
  * the faces found the one with the largest box.
  *
  * fast: the same face at a fraction of the work. Looks, in this order, until one finds a face:
- *   near   around the last face (or the hint), a square of NEAR_SPAN times its side, for a face of
- * NEAR_SHARE to 1.5 times its size; again  the same for faces from AGAIN_SHARE of it, which catches
- * faces near the threshold; wide   the whole frame at the scale at which faces from WIDE_SHARE of
- * the last one's size are seen; whole  the whole frame at the scale at which faces from min_face_px
- * are seen. Every WIDE_EVERY-th frame the wide look comes first, and after a cut (the frames differ
- * much on a coarse grid) or without a last face only the whole look counts, so that a larger face
- * or another person is noticed.
+ *   near     around the last face (or the hint), a square of 1.7 times its side, for a face of 0.8
+ *            to 1.3 times its size, as seen by the view of the detector that saw the last one
+ *   again    a square of twice its side, for faces from half its size on, by all views
+ *   wide     the whole frame, for faces from 0.75 of its size on
+ *   largest  the whole frame, for large faces first, then at twice the scale and so on until
+ *            min_face_px: where there is a face, no smaller one is looked for
+ * After a cut (the frames differ much on a coarse grid) or without a last face only the last look
+ * counts; and every FINDER_WHOLE_EVERY-th frame the whole frame is searched for somebody else whose
+ * face is larger than the one that is followed.
  */
 #ifndef LP_FINDER_H
 #define LP_FINDER_H

@@ -8,15 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
 
 #define MAX_LEVELS 256
-#define MAX_TREES  65536 /* of a level */
-#define MAX_DEPTH  12    /* splits from root to leaf */
-#define LANES      16    /* floats; a leaf is padded to a multiple of it, a cache line */
+#define MAX_TREES  65536     /* of a level */
+#define MAX_DEPTH  12        /* splits from root to leaf */
+#define LARGE_PAGE (2 << 20) /* bytes */
+#define LANES      16        /* floats; a leaf is padded to a multiple of it, a cache line */
 
 /* ---- the model -------------------------------------------------------------------------------*/
 
@@ -192,6 +194,44 @@ static inline float read_real(struct reader *r)
     return v;
 }
 
+#define EXACT_EXPONENT 60 /* a mantissa of five bytes times two to this is a finite float */
+
+/*
+ * Reals in a row. All but a few of the eight million in a model have a mantissa of one to five
+ * bytes and an exponent of one, so that a single load holds the whole number; reading them is most
+ * of what a short run does. The rest, and what is damaged, goes through read_real().
+ */
+static void read_reals(struct reader *r, float *out, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && !r->damaged) {
+        const unsigned char *p = r->buffer + r->at, *end = r->buffer + r->end;
+
+        for (; i < n && (size_t)(end - p) >= LONGEST; i++) {
+            unsigned control = p[0], bytes = control & 15, exponent;
+            int64_t mantissa, e;
+            uint64_t x;
+
+            memcpy(&x, p + 1, 8);
+            if (bytes - 1 > 4 || (control & 0x70))
+                break;
+            exponent = (unsigned)(x >> (8 * bytes)) & 0xffff; /* control byte and value */
+            e = exponent >> 8;
+            if ((exponent & 0x7f) != 1 || e > EXACT_EXPONENT)
+                break;
+            mantissa = (int64_t)(x & (((uint64_t)1 << (8 * bytes)) - 1));
+            e = exponent & 0x80 ? -e : e;
+            mantissa = control & 0x80 ? -mantissa : mantissa;
+            out[i] = (float)((double)mantissa * power_of_two(e));
+            p += bytes + 3;
+        }
+        r->at = (size_t)(p - r->buffer);
+        if (i < n)
+            out[i++] = read_real(r);
+    }
+}
+
 /* The dimensions of a column vector, which must have `rows` rows (0 = any). */
 static size_t read_column_shape(struct reader *r, size_t rows)
 {
@@ -218,9 +258,23 @@ static bool plausible(struct reader *r, size_t trees, size_t reals)
     return !r->damaged;
 }
 
+/* Large pages where the system has them: 70 MB in small ones take longer to get than to fill. */
+static void *large_block(size_t n, size_t size)
+{
+    void *p = NULL;
+
+    if (n <= SIZE_MAX / size && n * size >= LARGE_PAGE &&
+        posix_memalign(&p, LARGE_PAGE, n * size) == 0)
+        (void)madvise(p, n * size, MADV_HUGEPAGE);
+    return p;
+}
+
 static void *take(struct shape_predictor *m, struct reader *r, size_t n, size_t size)
 {
-    void *p = n > SIZE_MAX / size ? NULL : mem_aligned(n, size);
+    void *p = large_block(n, size);
+
+    if (!p)
+        p = n > SIZE_MAX / size ? NULL : mem_aligned(n, size);
 
     if (!p) {
         if (!r->damaged)
@@ -259,9 +313,8 @@ static void read_tree(struct shape_predictor *m, struct level *l, size_t tree, s
         float *leaf = l->leaves + (tree * (m->n_splits + 1) + i) * m->stride;
 
         read_column_shape(r, n);
-        for (j = 0; j < n; j++)
-            leaf[j] = read_real(r);
-        for (; j < m->stride; j++)
+        read_reals(r, leaf, n);
+        for (j = n; j < m->stride; j++)
             leaf[j] = 0;
     }
 }

@@ -102,7 +102,7 @@ static void follows_a_moving_face(void **state)
         assert_on(face.box, truth);
         if (i % 5 == 0) {
             assert_int_equal(finder_find(reference, &s->a, NULL, &slow, &err), 1);
-            assert_true(rect_iou(face.box, slow.box) > 0.6);
+            assert_true(rect_iou(face.box, slow.box) >= 0.5); /* what "the same face" means */
         }
     }
     finder_close(fast);
@@ -137,7 +137,7 @@ static void the_largest_face_counts(void **state)
     struct scene *s = *state;
     struct finder *f = open_finder(s, SCHEDULE_FAST, 80);
     struct err err = {0};
-    struct face face = {{0, 0, 0, 0}, 0};
+    struct face face = {.score = 0};
     struct rect small, large;
     int i, switched = -1;
 

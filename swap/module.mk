@@ -7,7 +7,7 @@ swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c metho
   augment_colour.c augment_blur.c augment_noise.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
 swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi \
-  test_self_made test_swap_kernels test_published test_augment
+  test_self_made test_swap_kernels test_published test_published_method test_augment
 
 # The inner loops are written for the vectoriser; -ffp-contract=off keeps the variants equal.
 swap/kernels.cflags := -O3 -fno-trapping-math

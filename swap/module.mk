@@ -16,6 +16,7 @@ swap/poisson.cflags := -O3 -fno-trapping-math
 swap/weights.cflags := -O3
 swap/colour.cflags := -O3
 swap/targets.cflags := -O3
+swap/published_cv.cflags := -O3
 swap/published_clone.cflags := -O3
 swap/published_mask.cflags := -O3
 swap/published_patch.cflags := -O3

@@ -251,8 +251,6 @@ static int skip_equal(const struct swap_settings *set, const struct image *a, co
 {
     long count;
 
-    if (!corrected(set->corrections, FIX_SKIP))
-        return 0;
     if (difference(a, b, mask, &count) < set->min_difference)
         return err_set(err, ERR_DATA, "the pair does not differ inside the mask");
     if (count < LEAST_MASK_PX)
@@ -271,7 +269,8 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
     int r;
 
     if ((r = align(set, s, &out->image, self->image, 3, m, err)) ||
-        (r = align(set, s, &p->aligned_bg, pristine->image, 3, m, err)) ||
+        (corrected(set->corrections, FIX_SKIP) &&
+         (r = align(set, s, &p->aligned_bg, pristine->image, 3, m, err))) ||
         (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
         return r;
     published_outline(set, l, &outline, &out->hull);
@@ -280,7 +279,8 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
     face = polygon_fill(&out->mask, &outline, 0, 0, 255);
     if (!rect_width(face) && corrected(set->corrections, FIX_SKIP))
         return err_set(err, ERR_DATA, "nothing of the face is in the sample");
-    if ((r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err)))
+    if (corrected(set->corrections, FIX_SKIP) &&
+        (r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err)))
         return r;
     out->box = whole_sample;
     if (corrected(set->corrections, FIX_BOX_FACE) && !set->global_box_image)
@@ -321,10 +321,14 @@ static int swap(const struct swap_settings *set, const struct swap_draws *d,
     if (done.blend == SWAP_POISSON && corrected(set->corrections, FIX_POISSON_DOMAIN))
         out->poisson_residual = s->poisson.residual;
     if ((r = align(set, s, &out->mask, done.mask, 1, m, err)) ||
-        (r = align(set, s, &out->image, pair->fg, 3, m, err)) ||
-        (r = align(set, s, &p->aligned_bg, pair->bg, 3, m, err)) ||
-        (r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err)) ||
-        (r = align(set, s, &out->image, done.image, 3, m, err)))
+        ((d->mode == SWAP_PARTIAL || corrected(set->corrections, FIX_SKIP)) &&
+         (r = align(set, s, &p->aligned_bg, pair->bg, 3, m, err))))
+        return r;
+    if (corrected(set->corrections, FIX_SKIP) &&
+        ((r = align(set, s, &out->image, pair->fg, 3, m, err)) ||
+         (r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err))))
+        return r;
+    if ((r = align(set, s, &out->image, done.image, 3, m, err)))
         return r;
     return label_swap(set, p, &done, m, out, err);
 }

@@ -70,13 +70,16 @@ static void transform_row(const struct published_clone *s, double *out, const do
  */
 static int solve(struct published_clone *s, int w, int h, struct err *err)
 {
-    double *v = s->rhs, *c;
+    double *v = s->rhs, *c, *diagonal;
     int x, y, r;
 
     if ((r = make_sines(s, w, err)))
         return r;
     if (mem_grow(&s->spectrum, &s->spectrum_cap, (size_t)w * ((size_t)h + 1), sizeof *s->spectrum))
         return err_nomem(err);
+    diagonal = s->spectrum + (ptrdiff_t)w * h;
+    for (x = 0; x < w; x++)
+        diagonal[x] = 2 * cos(M_PI * (x + 1) / (w + 1)) - 4;
     for (y = 0; y < h; y++)
         transform_row(s, v + (ptrdiff_t)y * w, v + (ptrdiff_t)y * w, w);
     /* Row y of spectrum: the upper diagonal after elimination. */
@@ -85,8 +88,7 @@ static int solve(struct published_clone *s, int w, int h, struct err *err)
 
         c = s->spectrum + (ptrdiff_t)y * w;
         for (x = 0; x < w; x++) {
-            double diagonal = 2 * cos(M_PI * (x + 1) / (w + 1)) - 4;
-            double m = y ? diagonal - c[x - w] : diagonal;
+            double m = y ? diagonal[x] - c[x - w] : diagonal[x];
 
             c[x] = 1 / m;
             row[x] = (y ? row[x] - row[x - w] : row[x]) / m;

@@ -10,6 +10,24 @@
 #define SIGMA_PX 1.5
 #define SUMS     5 /* a, b, a a, b b, a b */
 #define GROW     1.2
+#define PAD      (6 * REACH) /* doubles beside a row of sums */
+
+static void add_row(double *const s[SUMS], const uint8_t *a, const uint8_t *b, double tap, int n)
+{
+    double *restrict s0 = s[0], *restrict s1 = s[1], *restrict s2 = s[2];
+    double *restrict s3 = s[3], *restrict s4 = s[4];
+    int x;
+
+    for (x = 0; x < n; x++) {
+        double u = a[x], v = b[x];
+
+        s0[x] += tap * u;
+        s1[x] += tap * v;
+        s2[x] += tap * (u * u);
+        s3[x] += tap * (v * v);
+        s4[x] += tap * (u * v);
+    }
+}
 
 int published_dssim(struct published_patch *p, const struct image *a, const struct image *b,
                     struct err *err)
@@ -23,7 +41,7 @@ int published_dssim(struct published_patch *p, const struct image *a, const stru
     if (w < 2 || h < 2)
         return err_set(err, ERR_DATA, "an area of %dx%d pixels is too small for SSIM", w, h);
     if (mem_grow(&p->map, &p->map_cap, (size_t)n * (size_t)h, sizeof *p->map) ||
-        mem_grow(&p->rows, &p->rows_cap, (size_t)n * SUMS, sizeof *p->rows))
+        mem_grow(&p->rows, &p->rows_cap, ((size_t)n * 2 + PAD) * SUMS, sizeof *p->rows))
         return err_nomem(err);
     for (k = 0; k < TAPS; k++)
         sum += tap[k] = exp(-0.5 * (k - REACH) * (k - REACH) / (SIGMA_PX * SIGMA_PX));
@@ -31,42 +49,40 @@ int published_dssim(struct published_patch *p, const struct image *a, const stru
         tap[k] /= sum;
 
     for (y = 0; y < h; y++) {
-        double *s[SUMS], *out = p->map + (size_t)y * (size_t)n;
+        double *out = p->map + (size_t)y * (size_t)n, *s[SUMS], *f[SUMS];
 
+        /* s: sums down the columns, with REACH pixels more at both ends; f: of these along the row.
+         */
         for (q = 0; q < SUMS; q++) {
-            s[q] = p->rows + (ptrdiff_t)q * n;
+            s[q] = p->rows + (ptrdiff_t)q * (n + PAD) + PAD / 2;
+            f[q] = p->rows + (ptrdiff_t)SUMS * (n + PAD) + (ptrdiff_t)q * n;
             for (x = 0; x < n; x++)
-                s[q][x] = 0;
+                s[q][x] = f[q][x] = 0;
         }
         for (k = 0; k < TAPS; k++) {
             int from = cv_reflect_101(y + k - REACH, h);
-            const uint8_t *pa = image_row(a, from), *pb = image_row(b, from);
 
-            for (x = 0; x < n; x++) {
-                double u = pa[x], v = pb[x], t = tap[k];
+            add_row(s, image_row(a, from), image_row(b, from), tap[k], n);
+        }
+        for (q = 0; q < SUMS; q++) {
+            for (k = 1; k <= REACH; k++) {
+                for (x = 0; x < 3; x++) {
+                    s[q][x - 3 * k] = s[q][3 * cv_reflect_101(-k, w) + x];
+                    s[q][n + 3 * (k - 1) + x] = s[q][3 * cv_reflect_101(w - 1 + k, w) + x];
+                }
+            }
+            for (k = 0; k < TAPS; k++) {
+                const double *in = s[q] + 3 * (k - REACH);
+                double *restrict to = f[q];
 
-                s[0][x] += t * u;
-                s[1][x] += t * v;
-                s[2][x] += t * (u * u);
-                s[3][x] += t * (v * v);
-                s[4][x] += t * (u * v);
+                for (x = 0; x < n; x++)
+                    to[x] += tap[k] * in[x];
             }
         }
         for (x = 0; x < n; x++) {
-            double f[SUMS] = {0}, mm, aa, bb, saa, sbb, sab;
+            double mm = f[0][x] * f[1][x], aa = f[0][x] * f[0][x], bb = f[1][x] * f[1][x];
+            double saa = f[2][x] - aa, sbb = f[3][x] - bb, sab = f[4][x] - mm;
 
-            for (k = 0; k < TAPS; k++) {
-                int at = 3 * cv_reflect_101(x / 3 + k - REACH, w) + x % 3;
-
-                for (q = 0; q < SUMS; q++)
-                    f[q] += tap[k] * s[q][at];
-            }
-            mm = f[0] * f[1];
-            aa = f[0] * f[0];
-            bb = f[1] * f[1];
-            saa = f[2] - aa;
-            sbb = f[3] - bb;
-            sab = f[4] - mm;
             out[x] =
                 fabs(1 - (2 * mm + c1) * (2 * sab + c2) / ((aa + bb + c1) * (saa + sbb + c2))) / 2;
         }

@@ -6,9 +6,9 @@
 #include "swap/published_augment.h"
 #include "tests/unit/swap_fixture.h"
 
-#define SIDE   300
-#define NEARLY (CORRECTIONS_ALL & ~(1u << FIX_SAMPLE_PIXELS)) /* in frame pixels, else corrected   \
-                                                               */
+#define SIDE 300
+/* In frame pixels, but corrected in all else. */
+#define NEARLY (CORRECTIONS_ALL & ~(1u << FIX_SAMPLE_PIXELS))
 
 struct bench {
     struct swap_settings set;
@@ -151,6 +151,7 @@ static void all_but_the_last_are_nearly_mfs(void **state)
     double iou = 0, off = 0;
     int i, n = 0;
 
+    t->set.border = SWAP_BLACK;
     for (i = 0; i < 80; i++) {
         t->in.is_fake = i % 5 != 0;
         assert_ok(make(t, i, NEARLY, &t->a), &t->err);

@@ -182,6 +182,11 @@ bench: $(benches:%=$(O)/%) $(tools) $(generators)
 bench-evaluate: $(O)/bin/lp-evaluate $(O)/tests/bench/bench_evaluate
 	$(Q)BUILD_DIR='$(CURDIR)/$O' $(O)/tests/bench/bench_evaluate $(ROWS)
 
+## bench-extract: lp-extract at 480, 720 and 1080 rows beside ffmpeg and dlib
+.PHONY: bench-extract
+bench-extract: $(O)/bin/lp-extract $(O)/tests/bench/bench_extract $(O)/tests/oracle/dlib_oracle $(O)/gen/gen-heads
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(O)/tests/bench/bench_extract
+
 ## bench-fetch: downloads from nginx on this machine, beside curl -Z and aria2c
 .PHONY: bench-fetch
 bench-fetch: $(O)/bin/lp-fetch $(O)/tests/bench/bench_fetch

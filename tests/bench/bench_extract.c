@@ -1,10 +1,12 @@
 /*
  * bench_extract [-m] [CLIP ...]: face extraction beside its peers, in the same run.
  *
- * For each clip (default: synthetic heads at 400x300 and 1280x720, made with gen-heads) TSV lines
- * `name value unit`:
+ * For each clip (default: synthetic heads of 12 s at 480, 720 and 1080 rows, H.264 crf 23 with a
+ * keyframe every 250 and every 12 frames) TSV lines `name value unit`:
  *   decode      ffmpeg -threads 1 -i CLIP -f null -         the goal's yardstick
- *   extract     lp-extract -j1, 32 frames, fast schedule
+ *   extract     lp-extract -j1, 32 frames, fast schedule: a clip more in a run of several
+ *   startup     what a run of it costs before its first clip
+ *   cnn         the same as extract with detector=cnn (SKIP without its model)
  *   reference   the same with schedule=reference
  *   recipe      the published pre-processing: decode and dlib on 32 doubled frames (dlib_oracle)
  *   landmarks   one face, ours and dlib's, on the same boxes
@@ -31,6 +33,7 @@
 #define MODEL  "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
 #define FRAMES 32
 #define RUNS   3 /* the best counts: other work on the machine only adds */
+#define COPIES 5 /* of a clip, more than one, in a run */
 
 struct cost {
     double wall_s, cpu_s;
@@ -100,18 +103,19 @@ static void report(const char *clip, const char *name, const struct cost *c, dou
     }
 }
 
-static bool write_fetch(const char *path, const char *clip)
+/* One row a copy of the clip. */
+static bool write_fetch(const char *path, const char *clip, int copies)
 {
     FILE *fp = fopen(path, "w");
     char *full = realpath(clip, NULL);
+    int i;
 
     if (!fp || !full)
         return false;
-    fprintf(fp,
-            "#lp-manifest\tversion=1\tstage=fetch\ttool=0\tsettings=sha256:0\tinput=sha256:0\n"
-            "id\tpath\tlabel\tsplit\tface_id\tcontext_id\tcomponent\tpair\tstatus\treason\n"
-            "b/-/-/clip\t%s\treal\t-\t.\t.\t.\t.\tok\t.\n",
-            full);
+    fprintf(fp, "#lp-manifest\tversion=1\tstage=fetch\ttool=0\tsettings=sha256:0\tinput=sha256:0\n"
+                "id\tpath\tlabel\tsplit\tface_id\tcontext_id\tcomponent\tpair\tstatus\treason\n");
+    for (i = 0; i < copies; i++)
+        fprintf(fp, "b/-/-/clip%d\t%s\treal\t-\t.\t.\t.\t.\tok\t.\n", i, full);
     free(full);
     return fclose(fp) == 0;
 }
@@ -247,60 +251,101 @@ out:
     return recipe_ms / 1e3;
 }
 
+/* lp-extract on one clip, and on COPIES more: what each costs, and what the run does before. */
+static bool extract(const char *clip, const char *detector, struct cost *each, struct cost *startup)
+{
+    struct cost cost[2] = {{0}};
+    char command[4096], path[256];
+    int i;
+
+    snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
+    for (i = 0; i < 2; i++) {
+        snprintf(command, sizeof(command),
+                 "'%s/bin/lp-extract' -q -j1 -i %s -o %s/fast/extract.tsv --set extract.frames=%d "
+                 "--set extract.detector=%s && rm -r %s/fast",
+                 build, path, scratch, FRAMES, detector, scratch);
+        if (!write_fetch(path, clip, i ? 1 + COPIES : 1) || !run(command, RUNS, &cost[i]))
+            return false;
+    }
+    each->wall_s = (cost[1].wall_s - cost[0].wall_s) / COPIES;
+    each->cpu_s = (cost[1].cpu_s - cost[0].cpu_s) / COPIES;
+    each->peak_kib = cost[1].peak_kib;
+    startup->wall_s = cost[0].wall_s - each->wall_s;
+    startup->cpu_s = cost[0].cpu_s - each->cpu_s;
+    startup->peak_kib = cost[0].peak_kib;
+    return true;
+}
+
+/* dlib on every sampled frame: the published way, and an oracle for the landmarks. */
+static bool recipe(const char *name, const char *clip, double decode_s, double extract_s)
+{
+    struct cost oracle, cost;
+    char command[4096], path[256];
+    double recipe_s;
+
+    if (write_frames(clip) < 1)
+        return false;
+    snprintf(command, sizeof(command), "'%s/tests/oracle/dlib_oracle' %s -u < %s/list > %s/answers",
+             build, MODEL, scratch, scratch);
+    if (!run(command, 1, &oracle))
+        return false;
+    snprintf(path, sizeof(path), "%s/answers", scratch);
+    recipe_s = landmarks(name, path);
+    line(name, "recipe_cpu", decode_s + recipe_s, "s"); /* it decodes every frame too */
+    line(name, "recipe_to_extract", (decode_s + recipe_s) / extract_s, "ratio");
+    snprintf(command, sizeof(command),
+             "'%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv -o %s/ref/extract.tsv --set "
+             "extract.frames=%d --set extract.schedule=reference && rm -r %s/ref",
+             build, scratch, scratch, FRAMES, scratch);
+    snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
+    if (!write_fetch(path, clip, 1) || !run(command, 1, &cost))
+        return false;
+    report(name, "reference", &cost, decode_s);
+    return true;
+}
+
 static bool bench(const char *clip, bool slow)
 {
     const char *slash = strrchr(clip, '/'), *name = slash ? slash + 1 : clip;
-    struct cost decode, cost, oracle;
-    char command[4096], path[256];
-    double recipe_s;
+    struct cost decode, each, startup, cnn;
+    char command[4096];
 
     snprintf(command, sizeof(command), "ffmpeg -nostdin -v error -threads 1 -i '%s' -f null -",
              clip);
     if (!run(command, RUNS, &decode))
         return false;
     report(name, "decode", &decode, 0);
-    snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
-    if (!write_fetch(path, clip))
+    if (!extract(clip, "hog", &each, &startup))
         return false;
-    snprintf(command, sizeof(command),
-             "'%s/bin/lp-extract' -q -j1 -i %s -o %s/fast/extract.tsv --set extract.frames=%d "
-             "&& rm -r %s/fast",
-             build, path, scratch, FRAMES, scratch);
-    if (!run(command, RUNS, &cost))
-        return false;
-    report(name, "extract", &cost, decode.cpu_s);
-    if (write_frames(clip) < 1)
-        return false;
-    snprintf(command, sizeof(command), "'%s/tests/oracle/dlib_oracle' %s %s < %s/list > %s/answers",
-             build, MODEL, slow ? "-u" : "", scratch, scratch);
-    if (!run(command, 1, &oracle))
-        return false;
-    snprintf(path, sizeof(path), "%s/answers", scratch);
-    recipe_s = landmarks(name, path);
-    if (!slow)
-        return true;
-    line(name, "recipe_cpu", decode.cpu_s + recipe_s, "s"); /* it decodes every frame too */
-    line(name, "recipe_to_extract", (decode.cpu_s + recipe_s) / cost.cpu_s, "ratio");
-    snprintf(command, sizeof(command),
-             "'%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv -o %s/ref/extract.tsv --set "
-             "extract.frames=%d --set extract.schedule=reference && rm -r %s/ref",
-             build, scratch, scratch, FRAMES, scratch);
-    if (!run(command, 1, &cost))
-        return false;
-    report(name, "reference", &cost, decode.cpu_s);
-    return true;
+    report(name, "extract", &each, decode.cpu_s);
+    line(name, "extract_wall_to_decode", each.wall_s / decode.wall_s, "ratio");
+    line(name, "startup_cpu", startup.cpu_s, "s");
+    if (extract(clip, "cnn", &cnn, &startup))
+        report(name, "cnn", &cnn, decode.cpu_s);
+    else
+        printf("%s.cnn\tSKIP\tno model (make models), or built without XNNPACK\n", name);
+    return !slow || recipe(name, clip, decode.cpu_s, each.cpu_s);
 }
 
-/* A synthetic clip of the given size. */
-static bool make_clip(int width, int height, char *path, size_t size)
+/* Synthetic heads, at `rows` rows and with a keyframe every `keyint` frames. */
+static bool make_clip(int rows, int keyint, char *path, size_t size)
 {
-    char command[1024];
+    char command[1024], base[256];
     struct cost c;
 
+    snprintf(base, sizeof(base), "%s/base/original_sequences/youtube/c23/videos/000.mp4", scratch);
+    if (!fs_exists(base)) {
+        snprintf(command, sizeof(command),
+                 "'%s/gen/gen-heads' -q -o %s/base --sequences 2 --frames 300 --width 1920 "
+                 "--height 1080",
+                 build, scratch);
+        if (!run_once(command, &c))
+            return false;
+    }
+    snprintf(path, size, "%s/heads-%d-g%d.mp4", scratch, rows, keyint);
     snprintf(command, sizeof(command),
-             "'%s/gen/gen-heads' -q -o %s/%d --sequences 2 --frames 300 --width %d --height %d",
-             build, scratch, height, width, height);
-    snprintf(path, size, "%s/%d/original_sequences/youtube/c23/videos/000.mp4", scratch, height);
+             "ffmpeg -nostdin -v error -y -i %s -an -vf scale=-2:%d -c:v libx264 -crf 23 -g %d %s",
+             base, rows, keyint, path);
     return run_once(command, &c);
 }
 
@@ -308,8 +353,9 @@ int main(int argc, char **argv)
 {
     bool slow = true, ok = true;
     struct err err = {0};
+    static const int rows[] = {480, 720, 1080};
     char made[256];
-    int i;
+    int i, k;
 
     build = getenv("BUILD_DIR");
     if (!build)
@@ -318,9 +364,9 @@ int main(int argc, char **argv)
         slow = false;
     if (!mkdtemp(scratch))
         return 73;
-    if (i == argc)
-        ok = make_clip(400, 300, made, sizeof(made)) && bench(made, slow) &&
-             make_clip(1280, 720, made, sizeof(made)) && bench(made, slow);
+    for (k = 0; i == argc && k < 6; k++)
+        ok = make_clip(rows[k / 2], k % 2 ? 12 : 250, made, sizeof(made)) &&
+             bench(made, slow && k % 2 == 0) && ok;
     for (; i < argc; i++)
         ok = bench(argv[i], slow) && ok;
     if (fs_remove_tree(scratch, &err))

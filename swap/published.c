@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "lib/mem.h"
+#include "swap/place.h"
 #include "swap/published_pose.h"
 #include "swap/published_swap.h"
 
-#define LEAST_INSIDE   0.8  /* of the landmarks must lie in the picture */
 #define LEAST_MASK_PX  64   /* as in mfs */
 #define SEEN           1e-3 /* a value of D' above this counts ... */
 #define LEAST_SEEN     4800 /* ... and a partial swap needs more than so many: 40 x 40 x 3 */
@@ -45,6 +45,8 @@ void published_scratch_free(struct published_scratch *s)
     image_release(&s->moved_mask);
     image_release(&s->aligned_bg);
     image_release(&s->scratch);
+    image_release(&s->beyond);
+    image_release(&s->inside);
     free(s);
 }
 
@@ -73,50 +75,53 @@ static void draw(const struct swap_settings *set, const struct swap_input *in, s
 
 /* ---- pictures --------------------------------------------------------------------------------*/
 
-/* A picture that is swapped, and its map from the frame. */
-struct picture {
-    const struct image *image;
-    struct mat3 from_frame;
-};
-
-static int halve(const struct swap_settings *set, const struct swap_scratch *s, struct picture *p,
-                 struct image *half, struct err *err)
+/* Half of the size as published: by OpenCV, and cut off where a side is odd. */
+static int halve(struct source *p, struct image *half, struct err *err)
 {
     const struct image *from = p->image;
-    struct mat3 m = {{0.5, 0, -0.25, 0, 0.5, -0.25, 0, 0, 1}};
-    int y, r;
+    double fx, fy;
+    struct mat3 m;
+    int r;
 
     if (from->width < 2 || from->height < 2)
         return 0;
-    if ((r = image_shape(half, from->width / 2, from->height / 2, 3, err)))
+    if ((r = image_shape(half, from->width / 2, from->height / 2, 3, err)) ||
+        (r = cv_resize_linear(half, from, err)))
         return r;
-    if (corrected(set->corrections, FIX_RESAMPLE)) {
-        for (y = 0; y < half->height; y++)
-            s->ops->halve_row(image_row(half, y), image_row(from, 2 * y),
-                              image_row(from, 2 * y + 1), half->width, 3);
-    } else {
-        if ((r = cv_resize_linear(half, from, err)))
-            return r;
-        m.m[0] = (double)half->width / from->width;
-        m.m[4] = (double)half->height / from->height;
-        m.m[2] = 0.5 * m.m[0] - 0.5;
-        m.m[5] = 0.5 * m.m[4] - 0.5;
-    }
+    fx = (double)from->width / half->width;
+    fy = (double)from->height / half->height;
+    m = (struct mat3){{fx, 0, (fx - 1) / 2, 0, fy, (fy - 1) / 2, 0, 0, 1}};
     p->image = half;
-    p->from_frame = mat3_multiply(&m, &p->from_frame);
+    p->to_frame = mat3_multiply(&p->to_frame, &m);
     return 0;
 }
 
-/* The pristine picture in the pixels of this frame's picture: by its place in the frame, or (as
- * published) as it is, whatever its size. */
+static int prepare(const struct swap_settings *set, struct swap_scratch *s,
+                   const struct swap_crop *crop, const struct mat3 *frame_to_sample, bool half,
+                   struct image *room, struct source *out, struct err *err)
+{
+    int r;
+
+    out->image = crop->image;
+    out->to_frame = (struct mat3){{1, 0, crop->x, 0, 1, crop->y, 0, 0, 1}};
+    if (corrected(set->corrections, FIX_RESAMPLE))
+        r = source_prepare(set, s, crop, frame_to_sample, half, room, out, err);
+    else
+        r = half ? halve(out, room, err) : 0;
+    out->border = corrected(set->corrections, FIX_BORDER) ? set->border : SWAP_BLACK;
+    return r;
+}
+
+/* The pristine crop in the place of this frame's: by where both lie in the frame, or (as published)
+ * as it is, whatever its size. */
 static int lay_on(const struct swap_settings *set, const struct swap_input *in,
-                  struct published_scratch *p, struct picture *pristine, struct err *err)
+                  struct published_scratch *p, struct swap_crop *pristine, struct err *err)
 {
     const struct image *self = in->self.image, *other = in->pristine.image;
     int dx = (int)floor(in->self.x - in->pristine.x + 0.5);
     int dy = (int)floor(in->self.y - in->pristine.y + 0.5), r;
 
-    pristine->image = other;
+    *pristine = (struct swap_crop){other, in->self.x, in->self.y};
     if (!corrected(set->corrections, FIX_SIZES) ||
         (!dx && !dy && self->width == other->width && self->height == other->height))
         return 0;
@@ -126,7 +131,7 @@ static int lay_on(const struct swap_settings *set, const struct swap_input *in,
     return 0;
 }
 
-/* The landmarks as the published code has them: in whole pixels, at half size cut off. */
+/* Landmarks in whole pixels of the crop; at half size cut off. */
 static void whole_landmarks(struct landmarks *l, const struct swap_crop *crop, bool halved)
 {
     int i;
@@ -141,28 +146,108 @@ static void whole_landmarks(struct landmarks *l, const struct swap_crop *crop, b
     }
 }
 
-static int check_landmarks(const struct landmarks *l, const struct swap_crop *crop, struct err *err)
+/* The alignment, from whole landmarks as published or from what was measured. */
+static int pose(const struct swap_settings *set, const struct swap_input *in,
+                const struct swap_draws *d, struct mat3 *frame_to_sample, struct err *err)
 {
-    int i, inside = 0;
+    const struct image *crop = in->self.image;
+    bool half = d->halve && crop->width >= 2 && crop->height >= 2;
+    double fx = half ? (double)(crop->width / 2) / crop->width : 1;
+    double fy = half ? (double)(crop->height / 2) / crop->height : 1;
+    struct mat3 from_frame = {
+        {fx, 0, (fx - 1) / 2 - fx * in->self.x, 0, fy, (fy - 1) / 2 - fy * in->self.y, 0, 0, 1}};
+    struct landmarks whole = in->landmarks;
+    struct mat3 m;
+    int r;
 
-    for (i = 0; i < l->n; i++)
-        inside += l->p[i].x >= crop->x && l->p[i].x <= crop->x + crop->image->width - 1 &&
-                  l->p[i].y >= crop->y && l->p[i].y <= crop->y + crop->image->height - 1;
-    if (inside < LEAST_INSIDE * l->n)
-        return err_set(err, ERR_DATA, "only %d of %d landmarks lie in the crop", inside, l->n);
+    if (corrected(set->corrections, FIX_LANDMARKS))
+        return pose_jittered(&in->landmarks, &d->jitter, frame_to_sample, err);
+    whole_landmarks(&whole, &in->self, half);
+    if ((r = published_pose(&whole, &d->jitter, &m, err)))
+        return r;
+    *frame_to_sample = mat3_multiply(&m, &from_frame);
     return 0;
 }
 
-static int align(const struct swap_settings *set, const struct swap_scratch *s, struct image *dst,
-                 const struct image *src, int channels, const struct mat3 *m, struct err *err)
+/* The landmarks in the picture's pixels. */
+static int place_landmarks(const struct swap_settings *set, const struct swap_input *in, bool half,
+                           const struct source *self, struct landmarks *l, struct err *err)
+{
+    struct mat3 from_frame;
+    int i;
+
+    *l = in->landmarks;
+    if (!corrected(set->corrections, FIX_LANDMARKS) && !corrected(set->corrections, FIX_RESAMPLE)) {
+        whole_landmarks(l, &in->self, half && self->image != in->self.image);
+        return 0;
+    }
+    if (!mat3_invert(&self->to_frame, &from_frame))
+        return err_set(err, ERR_DATA, "the picture has no size");
+    landmarks_transform(l, &from_frame);
+    for (i = 0; i < l->n && !corrected(set->corrections, FIX_LANDMARKS); i++)
+        l->p[i] = (struct point){floor(l->p[i].x + 0.5), floor(l->p[i].y + 0.5)};
+    return 0;
+}
+
+/* How a picture in the pixels of `ground` is taken to the sample. */
+struct alignment {
+    const struct swap_settings *set;
+    struct swap_scratch *s;
+    struct published_scratch *p;
+    const struct source *ground;
+    struct mat3 frame_to_sample, m; /* m: picture -> sample */
+};
+
+static int align_mask(const struct alignment *a, struct image *dst, const struct image *src,
+                      struct err *err)
 {
     int r;
 
-    if ((r = image_shape(dst, SAMPLE_PX, SAMPLE_PX, channels, err)))
+    if ((r = image_shape(dst, SAMPLE_PX, SAMPLE_PX, 1, err)))
         return r;
-    if (corrected(set->corrections, FIX_RESAMPLE))
-        return warp_perspective(&s->warp, dst, src, m, err);
-    return cv_warp_perspective(dst, src, m, err);
+    if (corrected(a->set->corrections, FIX_RESAMPLE))
+        return warp_perspective(&a->s->warp, dst, src, &a->m, err);
+    return cv_warp_perspective(dst, src, &a->m, err);
+}
+
+/* Takes from `beyond` the pixels of dst that lie at or beyond the edge of the picture. */
+static int add_border(const struct alignment *a, struct image *dst, const struct image *src,
+                      const struct image *beyond, struct err *err)
+{
+    struct image *all = &a->p->moved_mask, *inside = &a->p->inside;
+    int x, y, c, r;
+
+    if ((r = image_shape(all, src->width, src->height, 1, err)))
+        return r;
+    image_fill(all, 255);
+    if ((r = align_mask(a, inside, all, err)))
+        return r;
+    for (y = 0; y < SAMPLE_PX; y++) {
+        for (x = 0; x < SAMPLE_PX; x++) {
+            for (c = 3 * x; image_row(inside, y)[x] < 255 && c < 3 * x + 3; c++)
+                image_row(dst, y)[c] = image_row(beyond, y)[c];
+        }
+    }
+    return 0;
+}
+
+static int align(const struct alignment *a, struct image *dst, const struct image *src,
+                 struct err *err)
+{
+    struct source from = {src, a->ground->to_frame, a->ground->border};
+    struct image *room = &a->p->beyond;
+    int r;
+
+    if ((r = image_shape(dst, SAMPLE_PX, SAMPLE_PX, 3, err)))
+        return r;
+    if (corrected(a->set->corrections, FIX_RESAMPLE))
+        return source_resample(a->s, dst, &from, &a->frame_to_sample, whole_sample, err);
+    if ((r = cv_warp_perspective(dst, src, &a->m, err)) || from.border == SWAP_BLACK)
+        return r;
+    if ((r = image_shape(room, SAMPLE_PX, SAMPLE_PX, 3, err)) ||
+        (r = source_resample(a->s, room, &from, &a->frame_to_sample, whole_sample, err)))
+        return r;
+    return add_border(a, dst, src, room, err);
 }
 
 /* ---- labels ----------------------------------------------------------------------------------*/
@@ -259,28 +344,28 @@ static int skip_equal(const struct swap_settings *set, const struct image *a, co
 }
 
 /* The fake as it is: the mask is the face. */
-static int untouched(const struct swap_settings *set, struct swap_scratch *s,
-                     struct published_scratch *p, const struct picture *self,
-                     const struct picture *pristine, const struct landmarks *l,
-                     const struct mat3 *m, struct swap_sample *out, struct err *err)
+static int untouched(const struct alignment *a, const struct image *self,
+                     const struct image *pristine, const struct landmarks *l,
+                     struct swap_sample *out, struct err *err)
 {
+    const struct swap_settings *set = a->set;
     struct polygon outline;
     struct rect face;
     int r;
 
-    if ((r = align(set, s, &out->image, self->image, 3, m, err)) ||
+    if ((r = align(a, &out->image, self, err)) ||
         (corrected(set->corrections, FIX_SKIP) &&
-         (r = align(set, s, &p->aligned_bg, pristine->image, 3, m, err))) ||
+         (r = align(a, &a->p->aligned_bg, pristine, err))) ||
         (r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
         return r;
     published_outline(set, l, &outline, &out->hull);
-    polygon_transform(&outline, m);
+    polygon_transform(&outline, &a->m);
     image_fill(&out->mask, 0);
     face = polygon_fill(&out->mask, &outline, 0, 0, 255);
     if (!rect_width(face) && corrected(set->corrections, FIX_SKIP))
         return err_set(err, ERR_DATA, "nothing of the face is in the sample");
     if (corrected(set->corrections, FIX_SKIP) &&
-        (r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err)))
+        (r = skip_equal(set, &out->image, &a->p->aligned_bg, &out->mask, err)))
         return r;
     out->box = whole_sample;
     if (corrected(set->corrections, FIX_BOX_FACE) && !set->global_box_image)
@@ -290,18 +375,19 @@ static int untouched(const struct swap_settings *set, struct swap_scratch *s,
 
 /* ---- the method ------------------------------------------------------------------------------*/
 
-static int swap(const struct swap_settings *set, const struct swap_draws *d,
-                const struct swap_input *in, struct swap_scratch *s, struct published_scratch *p,
-                const struct picture *self, struct picture *pristine, struct published_pair *pair,
-                const struct mat3 *m, struct swap_sample *out, struct err *err)
+static int swap(const struct alignment *a, const struct swap_draws *d, const struct swap_input *in,
+                const struct image *self, const struct image *pristine, struct published_pair *pair,
+                struct swap_sample *out, struct err *err)
 {
+    const struct swap_settings *set = a->set;
+    struct published_scratch *p = a->p;
     bool self_below = d->background == SWAP_SELF;
     struct published_result done;
     int r;
 
     out->foreground = self_below ? SWAP_PRISTINE : SWAP_SELF;
-    pair->fg = self_below ? pristine->image : self->image;
-    pair->bg = self_below ? self->image : pristine->image;
+    pair->fg = self_below ? pristine : self;
+    pair->bg = self_below ? self : pristine;
     if (pair->fg->width != pair->bg->width || pair->fg->height != pair->bg->height) {
         if ((r = image_shape(&p->scratch, pair->fg->width, pair->fg->height, 3, err)) ||
             (r = cv_resize_linear(&p->scratch, pair->bg, err)))
@@ -311,7 +397,7 @@ static int swap(const struct swap_settings *set, const struct swap_draws *d,
     pair->sigma = ELASTIC_SIGMA * pair->fg->height;
     rng_init(&pair->noise, set->seed, in->epoch, in->id, "published-elastic");
     rng_init(&pair->rng, set->seed, in->epoch, in->id, "elastic");
-    if ((r = published_blend(set, d, pair, s, p, &done, err)))
+    if ((r = published_blend(set, d, pair, a->s, p, &done, err)))
         return r;
     out->blend = done.blend;
     out->fallback = done.fallback;
@@ -319,34 +405,28 @@ static int swap(const struct swap_settings *set, const struct swap_draws *d,
     out->window = d->mode == SWAP_PARTIAL ? d->window : (struct swap_window){0, 0};
     out->elastic_rms_px = done.elastic_rms * hypot(pair->still.m[0], pair->still.m[3]);
     if (done.blend == SWAP_POISSON && corrected(set->corrections, FIX_POISSON_DOMAIN))
-        out->poisson_residual = s->poisson.residual;
-    if ((r = align(set, s, &out->mask, done.mask, 1, m, err)) ||
+        out->poisson_residual = a->s->poisson.residual;
+    if ((r = align_mask(a, &out->mask, done.mask, err)) ||
         ((d->mode == SWAP_PARTIAL || corrected(set->corrections, FIX_SKIP)) &&
-         (r = align(set, s, &p->aligned_bg, pair->bg, 3, m, err))))
+         (r = align(a, &p->aligned_bg, pair->bg, err))))
         return r;
     if (corrected(set->corrections, FIX_SKIP) &&
-        ((r = align(set, s, &out->image, pair->fg, 3, m, err)) ||
+        ((r = align(a, &out->image, pair->fg, err)) ||
          (r = skip_equal(set, &out->image, &p->aligned_bg, &out->mask, err))))
         return r;
-    if ((r = align(set, s, &out->image, done.image, 3, m, err)))
+    if ((r = align(a, &out->image, done.image, err)))
         return r;
-    return label_swap(set, p, &done, m, out, err);
+    return label_swap(set, p, &done, &a->m, out, err);
 }
 
 static void begin(const struct swap_input *in, const struct swap_draws *d, struct swap_sample *out)
 {
+    sample_reset(out);
     out->mode = in->is_fake ? d->mode : SWAP_GENUINE;
-    out->blend = SWAP_NO_BLEND;
     out->background = in->is_fake ? d->background : SWAP_SELF;
-    out->foreground = SWAP_NONE;
-    out->window = (struct swap_window){0, 0};
     out->has_box = in->is_fake;
-    out->box = (struct rect){0, 0, 0, 0};
-    out->elastic_rms_px = 0;
-    out->poisson_residual = 0;
     out->mirrored = d->jitter.mirror;
     out->halved = d->halve;
-    out->fallback = NULL;
 }
 
 static int make(const struct swap_settings *set, const struct swap_input *in,
@@ -354,10 +434,11 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
 {
     struct published_scratch *p = scratch_of(s);
     struct published_pair pair = {0};
-    struct picture self = {0}, pristine = {0};
+    struct source self = {0}, pristine = {0};
+    struct alignment a = {.set = set, .s = s, .p = p, .ground = &self};
+    struct swap_crop below;
     struct polygon outline;
     struct swap_draws d;
-    struct mat3 back, m;
     int r;
 
     if (corrected(set->corrections, FIX_SAMPLE_PIXELS))
@@ -366,45 +447,29 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
         return err_nomem(err);
     draw(set, in, &d, &pair.alpha);
     begin(in, &d, out);
-    if ((r = check_landmarks(&in->landmarks, &in->self, err)))
+    if ((r = place_check(&in->landmarks, &in->self, err)) ||
+        (in->is_fake && ((r = place_check(&in->landmarks, &in->pristine, err)) ||
+                         (r = lay_on(set, in, p, &below, err)))) ||
+        (r = pose(set, in, &d, &out->frame_to_sample, err)) ||
+        (r = prepare(set, s, &in->self, &out->frame_to_sample, d.halve, &p->self_half, &self,
+                     err)) ||
+        (in->is_fake && (r = prepare(set, s, &below, &out->frame_to_sample, d.halve,
+                                     &p->pristine_half, &pristine, err))) ||
+        (r = place_landmarks(set, in, d.halve, &self, &pair.landmarks, err)) ||
+        (r = pose_still(&pair.landmarks, set->scale, &pair.still, err)))
         return r;
-    if (in->is_fake && (r = check_landmarks(&in->landmarks, &in->pristine, err)))
-        return r;
-    self = (struct picture){in->self.image, {{1, 0, -in->self.x, 0, 1, -in->self.y, 0, 0, 1}}};
-    pristine.from_frame = self.from_frame;
-    if (in->is_fake && (r = lay_on(set, in, p, &pristine, err)))
-        return r;
-    if (d.halve && ((r = halve(set, s, &self, &p->self_half, err)) ||
-                    (in->is_fake && (r = halve(set, s, &pristine, &p->pristine_half, err)))))
-        return r;
-
-    /* The landmarks in the picture, and where the face goes. */
-    pair.landmarks = in->landmarks;
-    if (!mat3_invert(&self.from_frame, &back))
-        return err_set(err, ERR_DATA, "the picture has no size");
-    if (corrected(set->corrections, FIX_LANDMARKS)) {
-        if ((r = pose_jittered(&in->landmarks, &d.jitter, &out->frame_to_sample, err)))
-            return r;
-        m = mat3_multiply(&out->frame_to_sample, &back);
-        landmarks_transform(&pair.landmarks, &self.from_frame);
-    } else {
-        whole_landmarks(&pair.landmarks, &in->self, d.halve);
-        if ((r = published_pose(&pair.landmarks, &d.jitter, &m, err)))
-            return r;
-        out->frame_to_sample = mat3_multiply(&m, &self.from_frame);
-    }
-    if ((r = pose_still(&pair.landmarks, set->scale, &pair.still, err)))
-        return r;
+    a.frame_to_sample = out->frame_to_sample;
+    a.m = mat3_multiply(&out->frame_to_sample, &self.to_frame);
     published_outline(set, &pair.landmarks, &outline, &out->hull);
     if (!in->is_fake) {
         if ((r = image_shape(&out->mask, SAMPLE_PX, SAMPLE_PX, 1, err)))
             return r;
         image_fill(&out->mask, 0);
-        return align(set, s, &out->image, self.image, 3, &m, err);
+        return align(&a, &out->image, self.image, err);
     }
     if (d.mode == SWAP_UNTOUCHED)
-        return untouched(set, s, p, &self, &pristine, &pair.landmarks, &m, out, err);
-    return swap(set, &d, in, s, p, &self, &pristine, &pair, &m, out, err);
+        return untouched(&a, self.image, pristine.image, &pair.landmarks, out, err);
+    return swap(&a, &d, in, self.image, pristine.image, &pair, out, err);
 }
 
 const struct swap_method swap_published = {

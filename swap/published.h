@@ -44,6 +44,7 @@ enum correction {
     FIX_POISSON_DOMAIN,
     FIX_SCALE,
     FIX_RESAMPLE,
+    FIX_BORDER,
     FIX_SKIP,
     FIX_SAMPLE_PIXELS,
     CORRECTIONS

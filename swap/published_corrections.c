@@ -37,6 +37,7 @@ const struct correction_info published_corrections[CORRECTIONS] = {
     [FIX_SCALE] = {"scale", "cuts the jitter of the scale off at three deviations", "cropface.py"},
     [FIX_RESAMPLE] = {"resample", "interpolates between all positions, not 32 a pixel",
                       "cropface.py"},
+    [FIX_BORDER] = {"border", "shows swap.border beyond the edge of the picture", "cropface.py"},
     [FIX_SKIP] = {"skip", "leaves out pairs by swap.min_difference", "mfs.py:101-105"},
     [FIX_SAMPLE_PIXELS] = {"sample-pixels", "blends after the alignment: the method mfs itself",
                            "mfs.py"},

@@ -20,7 +20,7 @@ struct published_scratch {
     struct image hard, hull, soft;                   /* masks, 0..255 */
     struct plane hard_plane, soft_plane;             /* of masks of doubles */
     struct image blended, moved_fg, moved_mask;
-    struct image aligned_bg, scratch;
+    struct image aligned_bg, beyond, inside, scratch;
 };
 
 /* What is swapped. `landmarks` are in the pictures' pixels: whole numbers unless FIX_LANDMARKS. */

@@ -151,7 +151,6 @@ static void all_but_the_last_are_nearly_mfs(void **state)
     double iou = 0, off = 0;
     int i, n = 0;
 
-    t->set.border = SWAP_BLACK;
     for (i = 0; i < 80; i++) {
         t->in.is_fake = i % 5 != 0;
         assert_ok(make(t, i, NEARLY, &t->a), &t->err);
@@ -222,6 +221,7 @@ static void every_correction_does_something(void **state)
         {FIX_LANDMARKS, 0},  {FIX_ELASTIC, 0},        {FIX_ROUNDING, 0},
         {FIX_BOX_FACE, 0},   {FIX_HULL, 0},           {FIX_SEARCH, 0},
         {FIX_SOFTEN, 0},     {FIX_POISSON_DOMAIN, 0}, {FIX_RESAMPLE, 0},
+        {FIX_BORDER, 0},
     };
     struct bench *t = *state;
     size_t k;

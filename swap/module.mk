@@ -28,3 +28,7 @@ $(eval $(call tool,lp-swap,swap,swap/main.c))
 
 $(eval $(call program,tests/bench/bench_swap,tests/bench/bench_swap.c,swap))
 benches += tests/bench/bench_swap
+
+# Stages of mfs-published beside OpenCV, NumPy and SciPy, for check-oracle.
+$(eval $(call program,tests/oracle/published_stages,tests/oracle/published_stages.c,swap))
+oracles += tests/oracle/published_stages

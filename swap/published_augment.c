@@ -85,7 +85,7 @@ static int quantise(struct augment_scratch *s, struct image *img, struct rng *rn
 
 /* ---- hsv -------------------------------------------------------------------------------------
  * cv::cvtColor to 8-bit HSV (hue in 2 degrees, saturation in 255ths), both factors cut off to whole
- * values, and back. */
+ * values, and back, cut off again. */
 static void to_hsv(const uint8_t *p, int hsv[3])
 {
     int r = p[0], g = p[1], b = p[2], v = r > g ? r : g, least = r < g ? r : g, spread, h;
@@ -119,7 +119,7 @@ static void from_hsv(const int hsv[3], uint8_t *p)
     tab[2] = v * (1.0f - s * h);
     tab[3] = v * (1.0f - s * (1.0f - h));
     for (c = 0; c < 3; c++) /* the table lists blue, green, red */
-        p[2 - c] = (uint8_t)cv_round((double)tab[sector[i][c]] * 255.0);
+        p[2 - c] = (uint8_t)(tab[sector[i][c]] * 255.0f);
 }
 
 static int hsv(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
@@ -197,37 +197,13 @@ int published_motion_kernel(double angle_deg, int length,
 {
     double c = cos(angle_deg * M_PI / 180), s = sin(angle_deg * M_PI / 180);
     int side = (int)(2 * length * fmax(fabs(c), fabs(s))), middle = side / 2, points = 0;
-    int x = middle, y = middle, x1 = (int)(length * c + middle), y1 = (int)(length * s + middle);
-    int dx = x1 - x, dy = y1 - y, step = 1, error, i, n;
-    bool steep;
+    int x1 = (int)(length * c + middle), y1 = (int)(length * s + middle), i, k;
 
     memset(kernel, 0, MOTION_SIDE_MAX * sizeof *kernel);
-    if (dx < 0) { /* cv::line goes from left to right */
-        dx = -dx;
-        dy = -dy;
-        x = x1;
-        y = y1;
-    }
-    if (dy < 0) {
-        dy = -dy;
-        step = -1;
-    }
-    steep = dy > dx;
-    n = steep ? dy : dx;
-    error = n - 2 * (steep ? dx : dy);
-    for (i = 0; i <= n; i++) {
-        if (x >= 0 && y >= 0 && x < side && y < side) {
-            kernel[y][x] = 1;
-            points++;
-        }
-        if (error < 0) {
-            error += 2 * n;
-            x += steep;
-            y += steep ? 0 : step;
-        }
-        error -= 2 * (steep ? dx : dy);
-        x += !steep;
-        y += steep ? step : 0;
+    cv_line(kernel[0], MOTION_SIDE_MAX, side, side, middle, middle, x1, y1, 1);
+    for (i = 0; i < side; i++) {
+        for (k = 0; k < side; k++)
+            points += kernel[i][k];
     }
     *weight = points ? 1.0 / points : 0;
     return points ? side : 0;
@@ -270,6 +246,35 @@ static int motion(struct augment_scratch *s, struct image *img, struct rng *rng,
     return 0;
 }
 
+/* ---- blur ------------------------------------------------------------------------------------*/
+
+/* GaussianBlur 3 x 3 of bytes: weights in 256ths, rounded once. */
+static int blur(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
+{
+    static const int taps[3][2] = {{64, 128}, {70, 116}, {82, 92}}; /* sigma 0 (means 0.8), 1, 2 */
+    const int *tap = taps[rng_below(rng, 3)];
+    int w = img->width, h = img->height, x, y, r;
+
+    if ((r = image_copy(&s->padded, img, err)))
+        return r;
+    for (y = 0; y < h; y++) {
+        const uint8_t *p = image_row(&s->padded, cv_reflect_101(y - 1, h));
+        const uint8_t *q = image_row(&s->padded, y);
+        const uint8_t *o = image_row(&s->padded, cv_reflect_101(y + 1, h));
+        uint8_t *out = image_row(img, y);
+
+        for (x = 0; x < 3 * w; x++) {
+            int a = 3 * cv_reflect_101(x / 3 - 1, w) + x % 3;
+            int b = 3 * cv_reflect_101(x / 3 + 1, w) + x % 3;
+            int side = tap[0] * (p[a] + o[a] + p[b] + o[b]) + tap[1] * (q[a] + q[b]);
+            int middle = tap[0] * (p[x] + o[x]) + tap[1] * q[x];
+
+            out[x] = (uint8_t)((tap[0] * side + tap[1] * middle + 32768) >> 16);
+        }
+    }
+    return 0;
+}
+
 /* ---- noise -----------------------------------------------------------------------------------*/
 
 static int noise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
@@ -303,6 +308,7 @@ static const struct {
     {{"hsv", "as published: by 8-bit hue, cut off", 0.25, hsv}, FIX_ROUNDING},
     {{"gamma", "as published: cut off", 1, gamma_curve}, FIX_ROUNDING},
     {{"motion", "as published: one-sided", 0.3, motion}, FIX_MOTION},
+    {{"blur", "as published: by OpenCV's whole weights", 0.3, blur}, FIX_RESAMPLE},
     {{"noise", "as published: cut off", 0.3, noise}, FIX_ROUNDING},
     {{"tone", "as published: cut off", 0.3, tone}, FIX_ROUNDING},
     {{"resize", "as published: without effect", 0.25, nothing}, FIX_RESIZE},

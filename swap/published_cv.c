@@ -278,3 +278,76 @@ int cv_blur_plane(struct plane *dst, const struct plane *src, struct rect area, 
     }
     return 0;
 }
+
+/* ---- line ------------------------------------------------------------------------------------*/
+enum { LEFT = 1, RIGHT = 2, ABOVE = 4, BELOW = 8 };
+
+static int beside(int x, int w)
+{
+    return x < 0 ? LEFT : x >= w ? RIGHT : 0;
+}
+
+/* (x, y) moved along the line through (x1, y1) to the row or column `to`; cut off. */
+static int slide(int y, int to, int x, int y1, int x1)
+{
+    return y + (int)((double)(to - x) * (y1 - y) / (x1 - x));
+}
+
+/* cv::clipLine: false if nothing of the line is inside. */
+static bool clip_line(int w, int h, int x[2], int y[2])
+{
+    int out[2], i;
+
+    for (i = 0; i < 2; i++)
+        out[i] = beside(x[i], w) | beside(y[i], h) << 2;
+    if (out[0] & out[1])
+        return false;
+    for (i = 0; i < 2; i++) {
+        if (out[i] & (ABOVE | BELOW)) {
+            int to = out[i] & BELOW ? h - 1 : 0;
+
+            x[i] = slide(x[i], to, y[i], x[1 - i], y[1 - i]);
+            y[i] = to;
+            out[i] = beside(x[i], w);
+        }
+    }
+    if (out[0] & out[1])
+        return false;
+    for (i = 0; i < 2; i++) {
+        if (out[i]) {
+            int to = out[i] & RIGHT ? w - 1 : 0;
+
+            y[i] = slide(y[i], to, x[i], y[1 - i], x[1 - i]);
+            x[i] = to;
+        }
+    }
+    return true;
+}
+
+void cv_line(uint8_t *pixels, ptrdiff_t stride, int w, int h, int x0, int y0, int x1, int y1,
+             uint8_t value)
+{
+    int x[2] = {x0, x1}, y[2] = {y0, y1}, first, dx, dy, step, n, error, i;
+    bool steep;
+
+    if (!clip_line(w, h, x, y))
+        return;
+    first = x[1] < x[0]; /* from left to right */
+    dx = x[1 - first] - x[first];
+    dy = y[1 - first] - y[first];
+    step = dy < 0 ? -1 : 1;
+    dy = abs(dy);
+    steep = dy > dx;
+    n = steep ? dy : dx;
+    error = n - 2 * (steep ? dx : dy);
+    x0 = x[first];
+    y0 = y[first];
+    for (i = 0; i <= n; i++) {
+        bool both = error < 0;
+
+        pixels[y0 * stride + x0] = value;
+        error += (both ? 2 * n : 0) - 2 * (steep ? dx : dy);
+        x0 += !steep || both;
+        y0 += steep || both ? step : 0;
+    }
+}

@@ -48,6 +48,11 @@ int cv_blur_bytes(struct image *dst, const struct image *src, struct rect area,
 int cv_blur_plane(struct plane *dst, const struct plane *src, struct rect area,
                   struct err *err) LP_MUST_CHECK;
 
+/* cv::line, one pixel wide, 8-connected: sets the pixels of a w x h plane of bytes from (x0, y0) to
+ * (x1, y1) to `value`; what leaves the plane is clipped first, as OpenCV does. */
+void cv_line(uint8_t *pixels, ptrdiff_t stride, int w, int h, int x0, int y0, int x1, int y1,
+             uint8_t value);
+
 /* saturate_cast<int>(double): to the nearest, halves to even. */
 int cv_round(double v);
 

@@ -9,48 +9,6 @@
 /* ---- hull ------------------------------------------------------------------------------------*/
 #define FIXED_BITS 16 /* of fillPoly's scan lines */
 
-static void set_pixel(struct image *mask, int x, int y)
-{
-    if (x >= 0 && y >= 0 && x < mask->width && y < mask->height)
-        image_row(mask, y)[x] = 255;
-}
-
-/* cv::LineIterator, 8-connected, from left to right. */
-static void draw_line(struct image *mask, struct point a, struct point b)
-{
-    int x = (int)a.x, y = (int)a.y, dx = (int)b.x - x, dy = (int)b.y - y, step = 1, err, i;
-
-    if (dx < 0) {
-        dx = -dx;
-        dy = -dy;
-        x = (int)b.x;
-        y = (int)b.y;
-    }
-    if (dy < 0) {
-        step = -1;
-        dy = -dy;
-    }
-    if (dx >= dy) {
-        for (err = dx - 2 * dy, i = 0; i <= dx; i++, x++) {
-            set_pixel(mask, x, y);
-            if (err < 0) {
-                y += step;
-                err += 2 * dx;
-            }
-            err -= 2 * dy;
-        }
-    } else {
-        for (err = dy - 2 * dx, i = 0; i <= dy; i++, y += step) {
-            set_pixel(mask, x, y);
-            if (err < 0) {
-                x++;
-                err += 2 * dy;
-            }
-            err -= 2 * dx;
-        }
-    }
-}
-
 /* The scan lines between the edges of a convex polygon. */
 static void fill_inside(struct image *mask, const struct point *p, int n)
 {
@@ -109,7 +67,8 @@ struct rect published_hull(struct image *mask, const struct landmarks *l, struct
     }
     fill_inside(mask, hull, n);
     for (i = 0; i < n; i++)
-        draw_line(mask, hull[i], hull[(i + 1) % n]);
+        cv_line(mask->data, mask->stride, mask->width, mask->height, (int)hull[i].x, (int)hull[i].y,
+                (int)hull[(i + 1) % n].x, (int)hull[(i + 1) % n].y, 255);
     *n_hull = n;
     bounds = rect_of_points(hull, n);
     return rect_intersect(bounds, (struct rect){0, 0, mask->width, mask->height});

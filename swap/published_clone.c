@@ -113,8 +113,8 @@ static int solve(struct published_clone *s, int w, int h, struct err *err)
 
 /* ---- cloning ---------------------------------------------------------------------------------*/
 
-/* erode(3 x 3, three times). OpenCV looks at what lies around the rectangle in the mask; beyond the
- * picture nothing erodes. */
+/* erode(3 x 3, three times). OpenCV looks at what lies around the rectangle in the mask, whose
+ * outermost ring it has cleared. */
 static int erode(struct published_clone *s, const struct image *mask, struct rect area,
                  struct err *err)
 {
@@ -126,16 +126,19 @@ static int erode(struct published_clone *s, const struct image *mask, struct rec
     for (y = -ERODE_PX; y < h + ERODE_PX; y++) {
         uint8_t *out = s->across + (ptrdiff_t)(y + ERODE_PX) * w;
 
-        if (area.y0 + y < 0 || area.y0 + y >= mask->height) {
-            memset(out, 255, (size_t)w);
+        if (area.y0 + y < 1 || area.y0 + y >= mask->height - 1) {
+            memset(out, 0, (size_t)w);
             continue;
         }
         for (x = area.x0; x < area.x1; x++) {
             const uint8_t *m = image_row(mask, area.y0 + y);
             uint8_t least = 255;
 
-            for (k = x < ERODE_PX ? 0 : x - ERODE_PX; k <= x + ERODE_PX && k < mask->width; k++)
-                least = m[k] < least ? m[k] : least;
+            for (k = x - ERODE_PX; k <= x + ERODE_PX; k++) {
+                uint8_t v = k < 1 || k >= mask->width - 1 ? 0 : m[k];
+
+                least = v < least ? v : least;
+            }
             *out++ = least;
         }
     }
@@ -210,8 +213,17 @@ int published_clone(struct published_clone *s, struct image *out, const struct i
                     const struct image *bg, const struct image *mask, int cx, int cy,
                     struct rect *pasted, struct err *err)
 {
-    struct rect from = published_bounds(mask), to;
-    int w = rect_width(from), h = rect_height(from), c, r;
+    struct image inner;
+    struct rect from, to;
+    int w, h, c, r;
+
+    if (mask->width < 3 || mask->height < 3)
+        return 1;
+    inner = image_view(mask, 1, 1, mask->width - 2, mask->height - 2);
+    from = published_bounds(&inner);
+    w = rect_width(from);
+    h = rect_height(from);
+    from = (struct rect){from.x0 + 1, from.y0 + 1, from.x1 + 1, from.y1 + 1};
 
     to.x0 = cx - w / 2;
     to.y0 = cy - h / 2;

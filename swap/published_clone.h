@@ -2,7 +2,8 @@
  * cv::seamlessClone(NORMAL_CLONE), as the published code calls it, with what is peculiar to it
  * (photo/src/seamless_cloning_impl.cpp, OpenCV 4.6): the equation is solved on the whole bounding
  * rectangle of the mask, with the gradient of the foreground where the mask, eroded by three
- * pixels, is set and that of the background elsewhere; the result is truncated. The transform is
+ * pixels, is set and that of the background elsewhere; the outermost ring of the picture counts as
+ * outside; the result is truncated. The transform is
  * computed in doubles here (floats there), so a pixel may differ by one grey level where the exact
  * value is next to a whole number.
  */

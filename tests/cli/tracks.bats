@@ -24,6 +24,10 @@ setup_file() {
     done
 }
 
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit
+}
+
 extract() {
     "$BUILD_DIR/bin/lp-extract" -q -j2 -i "$SCENES/fetch.tsv" --set extract.every=2 "$@"
 }

@@ -158,20 +158,35 @@ static int rename_double(struct catalogue *c, const struct entry *first, struct 
     return catalogue_spoil(c, e, err, "'%s' has the same name", first->path);
 }
 
+/* A path that a list names twice, or that is another video's name: the name gets a number. */
+static int number_double(struct catalogue *c, const struct entry *first, struct entry *e,
+                         size_t number, struct err *err)
+{
+    e->name = catalogue_text(c, "%s~%zu", e->name, number);
+    e->id = catalogue_text(c, "%s~%zu", e->id, number);
+    if (!e->name || !e->id)
+        return err_nomem(err);
+    return catalogue_spoil(c, e, err, "'%s' has the same name", first->path);
+}
+
 static int rename_doubles(struct catalogue *c, struct err *err)
 {
-    size_t i, first = 0;
+    size_t i, first, round, doubles = c->n > 0;
     int r = 0;
 
-    if (c->n)
+    /* New names are longer each round, and only so many old ones are in their way. */
+    for (round = 0; doubles && !r; round++) {
         qsort(c->videos, c->n, sizeof(*c->videos), by_id_and_path);
-    for (i = 1; i < c->n && !r; i++)
-        if (strcmp(c->videos[i].id, c->videos[first].id) == 0)
-            r = rename_double(c, &c->videos[first], &c->videos[i], err);
-        else
-            first = i;
-    if (c->n && !r)
-        qsort(c->videos, c->n, sizeof(*c->videos), by_id_and_path);
+        for (doubles = 0, first = 0, i = 1; i < c->n && !r; i++) {
+            if (strcmp(c->videos[i].id, c->videos[first].id) != 0) {
+                first = i;
+                continue;
+            }
+            doubles++;
+            r = round ? number_double(c, &c->videos[first], &c->videos[i], i - first + 1, err)
+                      : rename_double(c, &c->videos[first], &c->videos[i], err);
+        }
+    }
     return r;
 }
 

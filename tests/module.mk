@@ -33,6 +33,8 @@ FUZZ_SECONDS ?= 60
 fuzz:
 	$(Q)$(MAKE) BUILD=fuzz CC=clang CXX=clang++ fuzz-run
 fuzz-run: $(addprefix $(O)/fuzz/fuzz_,$(or $(FUZZ),$(fuzz.targets)))
-	$(Q)set -e; for t in $(or $(FUZZ),$(fuzz.targets)); do mkdir -p $(O)/corpus/$$t; echo "  FUZZ   $$t"; \
+	$(Q)set -e; for t in $(or $(FUZZ),$(fuzz.targets)); do mkdir -p $(O)/corpus/$$t; \
+	  for f in $(O)/found-$$t-*; do if [ -e "$$f" ]; then mv "$$f" $(O)/corpus/$$t; fi; done; echo "  FUZZ   $$t"; \
 	  $(O)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=3000 -verbosity=0 -print_final_stats=1 \
-	    -artifact_prefix=$(O)/found-$$t- $(O)/corpus/$$t tests/fuzz/corpus/$$t 2>&1 | grep -vE 'stat::(new_units|slowest)'; done
+	    -artifact_prefix=$(O)/found-$$t- $(O)/corpus/$$t tests/fuzz/corpus/$$t 2>&1 | grep -vE 'stat::(new_units|slowest)'; \
+	  for f in $(O)/found-$$t-*; do if [ -e "$$f" ]; then echo "FUZZ: $$f fails; make it a seed in tests/fuzz/corpus/$$t" >&2; exit 1; fi; done; done

@@ -100,6 +100,32 @@ static void videos_of_one_id_are_told_apart(void **state)
     catalogue_release(&c);
 }
 
+/* A list that names a file twice, and a file whose name is what a double would be called. */
+static void doubles_of_doubles_are_told_apart(void **state)
+{
+    static const char *const files[][2] = {
+        {"a/1.mp4", NULL}, {"a/1.mp4", NULL}, {"a/1.mp4", NULL},   {"a/1.mp4", "1.mp4"},
+        {"x.mp4", "y"},    {"x.mp4", "y"},    {"z.mp4", "x.mp4~2"}};
+    struct catalogue c = {.dataset = "s", .root = "."};
+    struct entry *e;
+    size_t i, spoilt = 0;
+
+    (void)state;
+    for (i = 0; i < 7; i++)
+        assert_ok(catalogue_add(&c, "m", "-", files[i][1], files[i][0], 10, &e, &err), &err);
+    assert_ok(catalogue_finish(&c, &err), &err);
+    for (i = 0; i < c.n; i++) {
+        assert_true(i == 0 || strcmp(c.videos[i - 1].id, c.videos[i].id) < 0);
+        assert_ptr_equal(catalogue_find(&c, c.videos[i].id), &c.videos[i]);
+        spoilt += c.videos[i].reason != NULL;
+    }
+    assert_int_equal(c.n, 7);
+    assert_int_equal(spoilt, 3);
+    assert_null(find(&c, "s/m/-/1")->reason);
+    assert_null(find(&c, "s/m/-/y")->reason);
+    catalogue_release(&c);
+}
+
 static void a_pair_must_be_there_real_and_of_use(void **state)
 {
     struct catalogue c = {.dataset = "s", .root = "."};
@@ -316,6 +342,7 @@ int main(void)
         cmocka_unit_test(symbols_number_names_in_order),
         cmocka_unit_test(components_do_not_depend_on_the_order),
         cmocka_unit_test(videos_of_one_id_are_told_apart),
+        cmocka_unit_test(doubles_of_doubles_are_told_apart),
         cmocka_unit_test(a_pair_must_be_there_real_and_of_use),
         cmocka_unit_test(only_ties_of_one_person_merge_people),
         cmocka_unit_test(audit_finds_the_shortest_chain),

@@ -172,6 +172,51 @@ static int visit_fake(void *ctx, const struct walk_video *v, struct err *err)
     return w->there[sequence] && !e->pair ? err_nomem(err) : 0;
 }
 
+/* Notes what the lists promise and one variant, videos lo .. hi-1, does not have, and what it has
+ * besides. */
+static int compare_variant(struct work *w, size_t lo, size_t hi, struct err *err)
+{
+    struct name_list missing = {0}, extra = {0};
+    bool seen[sizeof(w->split) / sizeof(*w->split)] = {false};
+    const char *method = w->c->videos[lo].method;
+    const char *absent = catalogue_text(w->c, "%s: listed, but not there", method);
+    const char *unknown = catalogue_text(w->c, "%s: in no split", method);
+    int k, r = absent && unknown ? 0 : err_nomem(err);
+
+    for (; lo < hi; lo++) {
+        k = symbols_find(&w->listed, w->c->videos[lo].name);
+        if (k >= 0)
+            seen[k] = true;
+        else
+            name_list_add(&extra, w->c->videos[lo].name);
+    }
+    for (k = 0; k < w->listed.n; k++)
+        if (!seen[k])
+            name_list_add(&missing, w->listed.names[k]);
+    if (!r)
+        r = layout_note_names(w->c, &missing, absent, err);
+    if (!r)
+        r = layout_note_names(w->c, &extra, unknown, err);
+    name_list_release(&missing);
+    name_list_release(&extra);
+    return r;
+}
+
+/* In the order they were added, the videos of one variant stand together. */
+static int compare_with_lists(struct work *w, struct err *err)
+{
+    size_t lo, hi, n = w->c->n;
+    int r = 0;
+
+    for (lo = 0; lo < n && !r; lo = hi) {
+        for (hi = lo; hi < n && strcmp(w->c->videos[hi].method, w->c->videos[lo].method) == 0;)
+            hi++;
+        if (w->c->videos[lo].fake)
+            r = compare_variant(w, lo, hi, err);
+    }
+    return r;
+}
+
 static int fill(const struct source *s, struct catalogue *c, struct err *err)
 {
     struct work w = {.s = s, .c = c};
@@ -185,6 +230,8 @@ static int fill(const struct source *s, struct catalogue *c, struct err *err)
         r = walk_videos(s->root, ORIGINALS, 1, visit_original, &w, err);
     if (!r)
         r = walk_videos(s->root, FAKES, 2, visit_fake, &w, err);
+    if (!r && w.lists)
+        r = compare_with_lists(&w, err);
     symbols_release(&w.listed);
     return r;
 }

@@ -11,6 +11,7 @@
  */
 #include "fetch/layout.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,6 +27,8 @@
 #define FAKE_METHOD "undisclosed"
 #define LEVELS      2 /* below the root */
 #define CSV_LIMIT   ((size_t)1 << 28)
+#define PART        "dfdc_train_part_" /* and its number, without zeros before it */
+#define N_PARTS     50
 
 struct clip {
     const char *name, *original; /* file names; `original` NULL = real, or not told */
@@ -258,10 +261,48 @@ static int join(const char *a, const char *b, const char *c, struct str *out)
     return str_failed(out) ? -1 : 0;
 }
 
-/* Catalogues `folder` if it has a list, and what is below it. */
-static int visit(const struct source *s, struct catalogue *c, const char *folder, int levels,
-                 struct err *err)
+/* Marks the train part that a folder is, if it is one. */
+static void mark_part(const char *folder, bool parts[N_PARTS])
 {
+    const char *name = strrchr(folder, '/') ? strrchr(folder, '/') + 1 : folder;
+    char *end;
+    long k;
+
+    if (strncmp(name, PART, strlen(PART)) != 0)
+        return;
+    name += strlen(PART);
+    k = strtol(name, &end, 10);
+    if (end > name && !*end && k >= 0 && k < N_PARTS)
+        parts[k] = true;
+}
+
+/* The videos of a folder that has no list: nobody says what they are, as with the 400 test videos
+ * of the Kaggle competition. */
+static int note_unlisted(const struct source *s, struct catalogue *c, const char *folder,
+                         struct err *err)
+{
+    struct name_list names = {0};
+    struct scan scan = {0};
+    const char *what = catalogue_text(c, "'%s': left out, in no " METADATA " or " LABELS,
+                                      *folder ? folder : s->root);
+    size_t i;
+    int r = what ? scan_videos(s->root, folder, &scan, err) : err_nomem(err);
+
+    for (i = 0; i < scan.n && !r; i++)
+        name_list_add(&names, scan.names[i]);
+    if (!r)
+        r = layout_note_names(c, &names, what, err);
+    name_list_release(&names);
+    scan_release(&scan);
+    return r;
+}
+
+/* Catalogues `folder` if it has a list, and what is below it. `listed`: the folder above has one,
+ * and videos/ in it is read already. */
+static int visit(const struct source *s, struct catalogue *c, const char *folder, int levels,
+                 bool listed, bool parts[N_PARTS], struct err *err)
+{
+    const char *base = strrchr(folder, '/') ? strrchr(folder, '/') + 1 : folder;
     struct part p = {.folder = folder};
     struct str labels = STR_INIT, metadata = STR_INIT, below = STR_INIT;
     struct scan scan = {0};
@@ -279,12 +320,16 @@ static int visit(const struct source *s, struct catalogue *c, const char *folder
     if (!r && p.n) {
         qsort(p.clips, p.n, sizeof(*p.clips), by_name);
         r = add_videos(&p, s, c, err);
+        mark_part(folder, parts);
+    } else if (!r && !(listed && strcasecmp(base, "videos") == 0)) {
+        r = note_unlisted(s, c, folder, err);
     }
     if (!r && levels)
         r = scan_folders(s->root, folder, &scan, err);
     for (i = 0; i < scan.n && !r; i++)
-        r = join(folder, scan.names[i], "", &below) ? err_nomem(err)
-                                                    : visit(s, c, below.s, levels - 1, err);
+        r = join(folder, scan.names[i], "", &below)
+                ? err_nomem(err)
+                : visit(s, c, below.s, levels - 1, p.n > 0, parts, err);
 out:
     scan_release(&scan);
     free(p.clips);
@@ -294,10 +339,31 @@ out:
     return r;
 }
 
+/* Who has most of the fifty parts wants all of them. */
+static int note_parts(struct catalogue *c, const bool parts[N_PARTS], struct err *err)
+{
+    struct name_list missing = {0};
+    char name[64];
+    int k, r = 0;
+
+    for (k = 0; k < N_PARTS; k++) {
+        snprintf(name, sizeof(name), PART "%d", k);
+        if (!parts[k])
+            name_list_add(&missing, name);
+    }
+    if (missing.n <= N_PARTS / 2)
+        r = layout_note_names(c, &missing, "train parts that are not there", err);
+    name_list_release(&missing);
+    return r;
+}
+
 static int fill(const struct source *s, struct catalogue *c, struct err *err)
 {
-    int r = visit(s, c, "", LEVELS, err);
+    bool parts[N_PARTS] = {false};
+    int r = visit(s, c, "", LEVELS, false, parts, err);
 
+    if (!r)
+        r = note_parts(c, parts, err);
     if (!r && c->n)
         r = catalogue_note(c, err,
                            "DFDC does not publish who is in a clip: a component is an original "

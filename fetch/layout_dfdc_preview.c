@@ -13,12 +13,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "fetch/scan.h"
+#include "fetch/symbols.h"
+#include "fetch/walk.h"
 #include "lib/fs.h"
 #include "lib/json.h"
 
 #define LIST        "dataset.json"
 #define REAL_METHOD "original"
+#define PUBLISHED   5250 /* videos: 1131 real, 4119 fake */
 
 /* "1260311" or 1260311; NULL if neither. */
 static const char *id_text(struct catalogue *c, const struct jsonr *n)
@@ -59,8 +61,14 @@ static const char *second_folder(struct catalogue *c, const char *key)
     return b ? catalogue_text(c, "%.*s", (int)(b - a - 1), a + 1) : NULL;
 }
 
+/* What of the list is not there, and what is there and not in the list. */
+struct check {
+    struct symbols files; /* that are listed and there */
+    struct name_list missing, extra;
+};
+
 static int add_clip(const struct source *s, struct catalogue *c, const char *key,
-                    const struct jsonr *clip, struct name_list *missing, struct err *err)
+                    const struct jsonr *clip, struct check *check, struct err *err)
 {
     const char *label = jsonr_as_text(jsonr_get(clip, "label"));
     const char *set = jsonr_as_text(jsonr_get(clip, "set"));
@@ -78,13 +86,15 @@ static int add_clip(const struct source *s, struct catalogue *c, const char *key
         return err_set(err, ERR_DATA, "'" LIST "': the label of '%s' is neither real nor fake",
                        key);
     method = fake ? catalogue_text(c, "%.*s", (int)strcspn(key, "/"), key) : REAL_METHOD;
-    if (method && fake && !source_wants(s, method))
-        return 0;
     file = find_file(s, c, key, &bytes);
     if (!file || !method)
         return err_nomem(err);
+    if (bytes >= 0 && symbols_add(&check->files, file) < 0)
+        return err_nomem(err);
+    if (fake && !source_wants(s, method))
+        return 0;
     if (bytes < 0) {
-        name_list_add(missing, key);
+        name_list_add(&check->missing, key);
         return 0;
     }
     r = catalogue_add(c, method, "-", NULL, file, bytes, &e, err);
@@ -107,9 +117,19 @@ static int add_clip(const struct source *s, struct catalogue *c, const char *key
     return r;
 }
 
+static int visit(void *ctx, const struct walk_video *v, struct err *err)
+{
+    struct check *check = ctx;
+
+    (void)err;
+    if (symbols_find(&check->files, v->path) < 0)
+        name_list_add(&check->extra, v->path);
+    return 0;
+}
+
 static int fill(const struct source *s, struct catalogue *c, struct err *err)
 {
-    struct name_list missing = {0};
+    struct check check = {0};
     struct jsonr *root = NULL;
     struct str path = STR_INIT;
     size_t i;
@@ -123,11 +143,20 @@ static int fill(const struct source *s, struct catalogue *c, struct err *err)
         const char *key;
         const struct jsonr *clip = jsonr_member(root, i, &key);
 
-        r = add_clip(s, c, key, clip, &missing, err);
+        r = add_clip(s, c, key, clip, &check, err);
     }
+    if (!r && 2 * i >= PUBLISHED && i != PUBLISHED)
+        r = catalogue_note(c, err, "'%s' names %zu videos, the published one %d", path.s, i,
+                           PUBLISHED);
     if (!r)
-        r = layout_note_names(c, &missing, "in " LIST ", but not there", err);
-    name_list_release(&missing);
+        r = layout_note_names(c, &check.missing, "in " LIST ", but not there", err);
+    if (!r)
+        r = walk_videos(s->root, "", 4, visit, &check, err);
+    if (!r)
+        r = layout_note_names(c, &check.extra, "not in " LIST, err);
+    name_list_release(&check.missing);
+    name_list_release(&check.extra);
+    symbols_release(&check.files);
     jsonr_free(root);
     str_release(&path);
     return r;

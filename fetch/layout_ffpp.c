@@ -50,6 +50,7 @@ struct work {
     struct catalogue *c;
     struct ffpp_lists lists;
     struct str folder, file;
+    struct name_list unmasked; /* of the method and compression at hand */
 };
 
 /* ---- one video -------------------------------------------------------------------------------*/
@@ -211,8 +212,10 @@ static int add_video(struct work *w, const char *base, const char *method, const
     fs_join(w->source->root, e->mask, &w->file);
     if (str_failed(&w->file))
         return err_nomem(err);
-    if (fs_size(w->file.s) <= 0)
+    if (fs_size(w->file.s) <= 0) {
+        name_list_add(&w->unmasked, e->name);
         e->mask = NULL;
+    }
     return 0;
 }
 
@@ -240,6 +243,15 @@ static int add_method(struct work *w, const char *base, const char *method, bool
             break;
         for (k = 0; k < scan.n && !r; k++)
             r = add_video(w, base, method, compression, fake, scan.names[k], scan.bytes[k], err);
+        if (!r && scan.n == 0)
+            r = catalogue_note(w->c, err, "'%s' holds no video", w->folder.s);
+        /* No mask at all was not asked for; some are a download that is not whole. */
+        str_clear(&w->file);
+        str_addf(&w->file, "%s %s: without a mask", method, compression);
+        if (!r && w->unmasked.n < scan.n)
+            r = str_failed(&w->file) ? err_nomem(err)
+                                     : layout_note_names(w->c, &w->unmasked, w->file.s, err);
+        name_list_release(&w->unmasked);
         scan_release(&scan);
     }
     return r;

@@ -33,7 +33,7 @@ ffpp() {
             clip "$1/manipulated_sequences/$m/c23/videos/$v.mp4"
         done
     done
-    clip "$1"/manipulated_sequences/Deepfakes/masks/videos/000_001.mp4
+    clip "$1"/manipulated_sequences/Deepfakes/masks/videos/{000_001,001_000,002_003,003_002}.mp4
     echo '[["000", "001"]]' >"$1/train.json"
     echo '[["003", "002"]]' >"$1/test.json"
 }
@@ -113,10 +113,9 @@ rows() {
         face_id=ffpp:000 context_id=ffpp:000 component=ffpp:000 pair=. mask=. frames=7 width=64 \
         height=48 fps=25 codec=h264 status=ok reason=.
     is run/fetch.tsv ffpp/Deepfakes/c23/001_000 label=fake split=train face_id=ffpp:000 \
-        context_id=ffpp:001 component=ffpp:000 pair=ffpp/original/c23/001 mask=.
-    is run/fetch.tsv ffpp/Deepfakes/c23/000_001 \
-        mask=../set/manipulated_sequences/Deepfakes/masks/videos/000_001.mp4
-    is run/fetch.tsv ffpp/Face2Face/c23/003_002 face_id=ffpp:003 context_id=ffpp:003 split=test \
+        context_id=ffpp:001 component=ffpp:000 pair=ffpp/original/c23/001 \
+        mask=../set/manipulated_sequences/Deepfakes/masks/videos/001_000.mp4
+    is run/fetch.tsv ffpp/Face2Face/c23/003_002 mask=. face_id=ffpp:003 context_id=ffpp:003 split=test \
         component=ffpp:002 pair=ffpp/original/c23/003
     f=set/manipulated_sequences/Face2Face/c23/videos/003_002.mp4
     is run/fetch.tsv ffpp/Face2Face/c23/003_002 bytes="$(stat -c %s $f)" \
@@ -218,6 +217,21 @@ rows() {
     [ "$(cut -f3 some.tsv | tail -n +3 | sort -u | tr '\n' ' ')" = "Deepfakes actors original " ]
     run -66 fetch --set dataset.root=set --set dataset.methods=Deepfake
     [[ $output == *Deepfake* ]]
+}
+
+@test "fetch: FF++: masks that are missing, and folders without videos" {
+    ffpp set
+    rm set/manipulated_sequences/Deepfakes/masks/videos/00[12]*
+    : >set/manipulated_sequences/Deepfakes/masks/videos/003_002.mp4
+    # what other tools take out is no video
+    mkdir -p set/manipulated_sequences/FaceShifter/c23/frames/000_001
+    run -0 "$FETCH" --set dataset.root=set -o fetch.tsv
+    [[ $output == *"Deepfakes c23: without a mask: 3: 001_000, 002_003, 003_002"* ]]
+    [[ $output != *"Face2Face c23: without"* ]] # none at all is a choice
+    [[ $output == *"'manipulated_sequences/FaceShifter/c23' holds no video"* ]]
+    is fetch.tsv ffpp/Deepfakes/c23/000_001 mask=set/manipulated_sequences/Deepfakes/masks/videos/000_001.mp4
+    is fetch.tsv ffpp/Deepfakes/c23/003_002 mask=. status=ok
+    grep -qx 'Deepfakes c23: without a mask	002_003' fetch.differences.tsv
 }
 
 @test "fetch: FF++: what the split lists get wrong" {
@@ -425,6 +439,25 @@ celeb() {
     run -66 fetch --set dataset.root=set --set dataset.splits=nolist.txt
 }
 
+@test "fetch: Celeb-DF: an edited copy of the test list is told" {
+    celeb set ""
+    # as with the copy that lacks YouTube-real, whose test videos would be trained on; v1's is shorter
+    for n in 448:yes 518:yes 100:no; do
+        seq "${n%:*}" | sed 's/.*/1 Celeb-real\/id1_1&.mp4/' >list.txt
+        run -0 "$FETCH" --set dataset.root=set --set dataset.splits=list.txt -n
+        [[ ($output == *"list.txt' (${n%:*} videos) differs in its bytes"*"(518 videos)"* && $n == *yes) ||
+            ($output != *"differs in its bytes"* && $n == *no) ]]
+    done
+    # Celeb-DF++ has another one
+    clip pp/Celeb-synthesis/FaceSwap/SimSwap/id1_id0_0000.mp4 pp/Celeb-real/id1_0000.mp4
+    for n in 5418 5417; do
+        seq "$n" | sed 's/.*/1 Celeb-real\/id1_1&.mp4/' >list.txt
+        run -0 "$FETCH" --set dataset.root=pp --set dataset.splits=list.txt -n
+        [[ $output != *"differs in its bytes"* ]]
+        [[ $n == 5418 || $output == *"names 5417 videos, Celeb-DF++'s own 5418"* ]]
+    done
+}
+
 @test "fetch: DFDC: parts with metadata.json, test with labels.csv" {
     clip set/dfdc_train_part_0/{aaaaaaaaaa,bbbbbbbbbb,cccccccccc,dddddddddd}.mp4 set/test/{eeeeeeeeee,ffffffffff}.mp4
     cat >set/dfdc_train_part_0/metadata.json <<'EOT'
@@ -451,6 +484,34 @@ EOT
     [[ $output == *labels.csv*"line 2"* ]]
 }
 
+@test "fetch: DFDC: parts and lists that are missing are told by name" {
+    for n in $(seq 0 49); do
+        [ "$n" = 7 ] || [ "$n" = 40 ] && continue
+        p=set/dfdc_train_part_$n a=$(printf 'part%02dreal' "$n" | tr 0-9 a-j)
+        mkdir -p "$p/videos"
+        printf x >"$p/videos/$a.mp4"
+        echo "{\"$a.mp4\": {\"label\": \"REAL\", \"split\": \"train\"}}" >"$p/metadata.json"
+    done
+    # Kaggle's test videos are not DFDC's test set: no list names them
+    clip set/test_videos/{aassnaulhq,aayfryxljh}.mp4
+    run -0 "$FETCH" --set fetch.probe=none --set dataset.root=set --set dataset.name=dfdc -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 48 ]
+    [[ $output == *"train parts that are not there: 2: dfdc_train_part_7, dfdc_train_part_40"* ]]
+    [[ $output == *"'test_videos': left out, in no metadata.json or labels.csv: 2: aassnaulhq.mp4, aayfryxljh.mp4"* ]]
+    [[ $output != *"_0/videos"* ]]
+    grep -qx 'train parts that are not there	dfdc_train_part_40' fetch.differences.tsv
+    # a few parts are a choice
+    rm -r set/dfdc_train_part_[1-4]?
+    run -0 "$FETCH" --set fetch.probe=none --set dataset.root=set --set dataset.name=dfdc -o fetch.tsv
+    [[ $output != *"train parts that are not there"* ]]
+    # a part whose list was lost; each part unpacked into a folder of the archive's name
+    rm set/dfdc_train_part_3/metadata.json
+    mkdir set/dfdc_train_part_04.d && mv set/dfdc_train_part_4 set/dfdc_train_part_04.d/
+    run -0 "$FETCH" --set fetch.probe=none --set dataset.root=set --set dataset.name=dfdc -o fetch.tsv
+    [[ $output == *"'dfdc_train_part_3/videos': left out"*"partadreal.mp4"* ]]
+    is fetch.tsv dfdc/original/-/partaereal split=train status=ok
+}
+
 @test "fetch: DFDC preview: people from dataset.json" {
     clip set/original_videos/643049/643049_A_001.mp4 set/method_A/videos/1260311/1260311_C/643049_1260311_C_001.mp4
     cat >set/dataset.json <<'EOT'
@@ -463,6 +524,11 @@ EOT
     is fetch.tsv dfdcp/method_A/-/643049_1260311_C_001 label=fake split=test face_id=dfdcp:643049 \
         context_id=dfdcp:1260311 component=dfdcp:1260311 pair=. status=ok
     [[ $output == *"not there: 1: method_B"* ]]
+    [[ $output != *"not in dataset.json"* ]]
+    clip set/method_B/videos/1/1_A/3_1_A_001.mp4
+    run -0 "$FETCH" --set dataset.root=set --set dataset.methods=method_A -o fetch.tsv
+    [ "$(rows fetch.tsv)" -eq 2 ]
+    [[ $output == *"not in dataset.json: 1: method_B/videos/1/1_A/3_1_A_001.mp4"* ]]
     echo '{"../x.mp4": {"label": "real"}}' >set/dataset.json
     run -65 fetch --set dataset.root=set
 }
@@ -600,6 +666,7 @@ PY
     is alone.tsv dfo/end_to_end/-/000_W010 label=fake split=train context_id=dfo:000 face_id=dfo-actor:W010 \
         pair=. status=ok
     is alone.tsv dfo/end_to_end/-/bad status=fail "reason=the name is not TARGET_ACTOR"
+    [[ $output == *"end_to_end: in no split: 1: bad"* ]]
     # FF++'s folder linked in
     clip ffpp/youtube/c23/videos/{000,001,002}.mp4
     ln -s ../ffpp df/original_sequences
@@ -609,6 +676,10 @@ PY
     is fetch.tsv dfo/original/c23/000 label=real split=train component=dfo-actor:W010
     is fetch.tsv dfo/original/c23/002 label=real split=-
     is fetch.tsv dfo/end_to_end_level_1/-/001_M101 pair=dfo/original/c23/001 split=test status=ok
+    rm df/manipulated_videos/end_to_end_level_1/000_W010.mp4
+    run -0 "$FETCH" --set dataset.root=df --set dataset.name=dfo -o less.tsv
+    [[ $output == *"end_to_end_level_1: listed, but not there: 1: 000_W010"* ]]
+    [[ $output != *"end_to_end: listed"* ]]
     printf '\n000_W010.mp4\n' >>df/lists/splits/test.txt
     run -65 fetch --set dataset.root=df
     echo junk >df/lists/splits/test.txt

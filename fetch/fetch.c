@@ -14,6 +14,7 @@
 #include "fetch/obtain.h"
 #include "fetch/policy.h"
 #include "fetch/probe.h"
+#include "fetch/summary.h"
 #include "lib/atomic_file.h"
 #include "lib/fs.h"
 #include "lib/journal.h"
@@ -507,26 +508,24 @@ static int write_differences(struct run *run, struct err *err)
     return r;
 }
 
-/* What is there, without opening a video. */
-static void print_summary(const struct run *run)
+/* Of the whole data set, also where this is the first of several shards. */
+static int tell_summary(const struct run *run, struct err *err)
 {
-    size_t lo, hi, k, n[N_SPLITS], spoilt;
+    struct summary summary;
+    struct str line = STR_INIT;
+    int r;
 
-    for (lo = 0; lo < run->c.n; lo = hi) {
-        const struct entry *e = &run->c.videos[lo];
-
-        for (hi = lo; hi < run->c.n && strcmp(run->c.videos[hi].method, e->method) == 0 &&
-                      strcmp(run->c.videos[hi].compression, e->compression) == 0;)
-            hi++;
-        memset(n, 0, sizeof(n));
-        for (spoilt = 0, k = lo; k < hi; k++) {
-            n[run->c.videos[k].split]++;
-            spoilt += run->c.videos[k].reason != NULL;
-        }
-        printf("%s %s: %zu videos (train %zu, val %zu, test %zu, none %zu)", e->method,
-               e->compression, hi - lo, n[SPLIT_TRAIN], n[SPLIT_VAL], n[SPLIT_TEST], n[SPLIT_NONE]);
-        printf(spoilt ? ", %zu of no use\n" : "\n", spoilt);
-    }
+    if (run->args->quiet || run->args->shard.index > 0)
+        return 0;
+    if ((r = summary_count(&run->c, &summary, err)))
+        return r;
+    summary_line(&summary, &line);
+    if (str_failed(&line))
+        r = err_nomem(err);
+    else /* at the error level only for its plain wording */
+        msg(MSG_ERROR, "%s", line.s);
+    str_release(&line);
+    return r;
 }
 
 static int write_catalogue(struct run *run, struct err *err)
@@ -603,13 +602,16 @@ int fetch_run(const struct tool_args *args, const struct fetch_options *options,
     if (r)
         goto out;
     if (args->dry_run) {
-        print_summary(&run);
+        summary_methods(&run.c, stdout);
+        r = tell_summary(&run, err);
         goto out;
     }
     if ((r = find_prefix(&run, err)) || (r = choose_videos(&run, err)) ||
         (r = write_differences(&run, err)))
         goto out;
     r = write_catalogue(&run, err);
+    if (!r)
+        r = tell_summary(&run, err);
 out:
     release(&run);
     return r;

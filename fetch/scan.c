@@ -25,6 +25,20 @@ bool scan_is_video(const char *name)
     return false;
 }
 
+/* Hidden, or what file servers and systems leave in folders: thumbnails under the videos' names,
+ * deleted files, resource forks. */
+static bool is_clutter(const char *name)
+{
+    static const char *const folders[] = {"@eaDir",   "#recycle",   "$RECYCLE.BIN",
+                                          "__MACOSX", "lost+found", "System Volume Information"};
+    size_t i;
+
+    for (i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+        if (strcmp(name, folders[i]) == 0)
+            return true;
+    return name[0] == '.';
+}
+
 static int scan(const char *root, const char *folder, bool folders, struct scan *out,
                 struct err *err)
 {
@@ -52,7 +66,7 @@ static int scan(const char *root, const char *folder, bool folders, struct scan 
             wanted = there && S_ISDIR(st.st_mode);
         else
             wanted = scan_is_video(names[i]) && (!there || S_ISREG(st.st_mode));
-        if (wanted && names[i][0] != '.') {
+        if (wanted && !is_clutter(names[i])) {
             char *name = names[i];
 
             /* Swapped, so that the list stays whole. */

@@ -15,12 +15,13 @@ struct scan {
 };
 
 /* The regular files (or links to such) directly in root/folder whose suffix is one of a video
- * container, in either case. Hidden files and folders are left out. ERR_NOINPUT if the folder
+ * container, in either case. Hidden files are left out. ERR_NOINPUT if the folder
  * cannot be opened. */
 int scan_videos(const char *root, const char *folder, struct scan *out,
                 struct err *err) LP_MUST_CHECK;
 
-/* The folders (or links to such) directly in root/folder, without hidden ones; bytes is NULL. */
+/* The folders (or links to such) directly in root/folder, without hidden ones and those that file
+ * servers keep for themselves (@eaDir, __MACOSX, ...); bytes holds nothing of use. */
 int scan_folders(const char *root, const char *folder, struct scan *out,
                  struct err *err) LP_MUST_CHECK;
 

@@ -13,6 +13,15 @@ struct walk {
     const char *names[WALK_MAX_DEPTH];
 };
 
+/* A folder that does not count must not lie in another: a link to the folder that it lies in would
+ * have no end. */
+static const char *base_of(const char *folder)
+{
+    const char *slash = strrchr(folder, '/');
+
+    return slash ? slash + 1 : folder;
+}
+
 bool walk_has(const char *root, const char *folder)
 {
     struct str path = STR_INIT;
@@ -98,7 +107,8 @@ static int frames_below(struct walk *w, const char *folder, int depth, int left,
         r = measure(w, path.s, &n, &v.bytes, err);
         if (!r && n > 0)
             r = w->visit(w->ctx, &v, err);
-        if (r || left == 0 || (named && depth == WALK_MAX_DEPTH))
+        if (r || left == 0 ||
+            (named ? depth == WALK_MAX_DEPTH : strcasecmp(base_of(folder), "frames") == 0))
             continue;
         if (named)
             w->names[depth] = scan.names[i];
@@ -126,7 +136,7 @@ static int down(struct walk *w, const char *folder, int depth, int left, struct 
             r = err_nomem(err);
             break;
         }
-        if (named && depth == WALK_MAX_DEPTH)
+        if (named ? depth == WALK_MAX_DEPTH : strcasecmp(base_of(folder), "videos") == 0)
             continue;
         if (named)
             w->names[depth] = scan.names[i];

@@ -5,8 +5,8 @@
 #include "fetch/scan.h"
 
 /* A video file: its folder and path below the root, and the names of the folders on the way from
- * where the walk began, outermost first. A folder called videos/ is passed through and not named.
- */
+ * where the walk began, outermost first. A folder called videos/ is passed through and not named,
+ * but not a second one in it. */
 struct walk_video {
     const char *path, *name; /* "a/b/c.mp4", "c.mp4" */
     long long bytes;         /* -1 = it cannot be looked at */
@@ -26,7 +26,7 @@ int walk_videos(const char *root, const char *folder, int depth,
 /* The same for folders of pictures, which stand for videos whose frames somebody took out: each
  * folder at most `depth` down that holds a PNG or JPEG file. `path` is the folder, `name` its own
  * name, `bytes` what its pictures have together; `folder` are the folders above it. A folder called
- * frames/ is passed through and not named. */
+ * frames/ is passed through and not named, but not a second one in it. */
 int walk_frames(const char *root, const char *folder, int depth,
                 int (*visit)(void *ctx, const struct walk_video *v, struct err *err), void *ctx,
                 struct err *err) LP_MUST_CHECK;

@@ -720,6 +720,38 @@ CSV
     [[ $output == *"no meta_data.csv: methods and the people in a swap are not known"* ]]
 }
 
+@test "fetch: what file servers leave in folders is no video" {
+    clip pp/Celeb-synthesis/FaceSwap/SimSwap/id1_id0_0000.mp4 pp/Celeb-real/id{0,1}_0000.mp4
+    mkdir -p pp/Celeb-real/{.thumbnails,@eaDir,'#recycle',__MACOSX} pp/Celeb-synthesis/FaceSwap/{@eaDir,.git}
+    clip pp/Celeb-real/{.thumbnails,@eaDir,'#recycle',__MACOSX}/id9_0009.mp4 pp/Celeb-real/._id1_0000.mp4 \
+        pp/Celeb-synthesis/FaceSwap/{@eaDir,.git}/id1_id0_0001.mp4
+    : >pp/Celeb-real/.DS_Store
+    # links back to where they lie would have no end
+    ln -s . pp/Celeb-real/videos
+    ln -s .. pp/Celeb-synthesis/FaceSwap/SimSwap/videos
+    run -0 "$FETCH" --set dataset.root=pp --set dataset.name=pp --set run.max_failed=1 -o fetch.tsv
+    ! cut -f1 fetch.tsv | grep -E 'id9|0001|[.#@]|MACOSX'
+    is fetch.tsv pp/SimSwap/-/id1_id0_0000 status=ok
+    [ "$(rows fetch.tsv)" -lt 20 ]
+}
+
+@test "fetch: the figures of the whole end a run, but not a quiet one" {
+    celeb set ""
+    run -0 --separate-stderr "$FETCH" --set dataset.root=set -o fetch.tsv
+    [ -z "$output" ]
+    [[ ${stderr_lines[-1]} == "lp-fetch: 6 real and 3 fake videos; train 6, val 0, test 3, none 0; 5 people in 4 components" ]]
+    run -0 --separate-stderr "$FETCH" -q --set dataset.root=set -o fetch.tsv
+    [ -z "$output$stderr" ]
+    # of all shards together, told once
+    run -0 --separate-stderr "$FETCH" --shard 0/2 --set dataset.root=set -o s.tsv
+    [[ ${stderr_lines[-1]} == *"6 real and 3 fake videos"* ]]
+    run -0 --separate-stderr "$FETCH" --shard 1/2 --set dataset.root=set -o s.tsv
+    [[ $stderr != *"6 real"* ]]
+    rm set/Celeb-real/id0_0000.mp4
+    run -0 --separate-stderr "$FETCH" --set dataset.root=set --set run.max_failed=1 -o fetch.tsv
+    [[ ${stderr_lines[-1]} == *"5 real and 2 fake videos; train 4, val 0, test 3, none 0;"*"; 1 video of no use" ]]
+}
+
 @test "fetch: UADFV: pairs by number, faces of fakes unknown" {
     clip u/real/{0000,0001}.mp4 u/fake/{0000_fake,0007_fake,odd}.mp4
     run -0 "$FETCH" --set run.max_failed=1 --set dataset.root=u --set dataset.name=uadfv -o fetch.tsv

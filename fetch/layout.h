@@ -23,8 +23,8 @@ struct source {
     const char *table;      /* the user's own list of videos */
 };
 
-/* How many videos are published for a method. A method may be there more than once: versions of the
- * data set, the one that people mean first. */
+/* How many videos are published for a method, or for all together where it is "". A method may be
+ * there more than once: versions of the data set. */
 struct expected {
     const char *method;
     size_t n;
@@ -35,7 +35,7 @@ struct layout {
     const char *help; /* one sentence */
     bool (*looks_like)(const struct source *s);
     int (*fill)(const struct source *s, struct catalogue *c, struct err *err);
-    const struct expected *expected; /* ends with a NULL method; may be NULL */
+    const struct expected *expected; /* ends with n = 0; may be NULL */
 };
 
 /* NULL-terminated, in the order of the configuration's enum dataset.layout after `auto`, which is

@@ -167,7 +167,7 @@ static bool looks_like(const struct source *s)
 /* v2, then v1. */
 static const struct expected expected[] = {
     {CELEB_REAL, 590},   {YOUTUBE_REAL, 300}, {SYNTHESIS, 5639}, {CELEB_REAL, 158},
-    {YOUTUBE_REAL, 250}, {SYNTHESIS, 795},    {NULL, 0},
+    {YOUTUBE_REAL, 250}, {SYNTHESIS, 795},    {"", 0},
 };
 
 const struct layout layout_celeb_df = {

@@ -138,7 +138,7 @@ static bool looks_like(const struct source *s)
            walk_has(s->root, SYNTHESIS "/TalkingFace");
 }
 
-static const struct expected expected[] = {{REAL, 590}, {YOUTUBE, 300}, {NULL, 0}};
+static const struct expected expected[] = {{REAL, 590}, {YOUTUBE, 300}, {"", 0}};
 
 const struct layout layout_celeb_df_pp = {
     .name = "celeb-df-pp",

@@ -241,7 +241,7 @@ static bool looks_like(const struct source *s)
     return walk_has(s->root, FAKES);
 }
 
-static const struct expected expected[] = {{"end_to_end", 1000}, {NULL, 0}};
+static const struct expected expected[] = {{"end_to_end", 1000}, {"", 0}};
 
 const struct layout layout_deeper_forensics = {
     .name = "deeper-forensics",

@@ -29,6 +29,8 @@
 #define CSV_LIMIT   ((size_t)1 << 28)
 #define PART        "dfdc_train_part_" /* and its number, without zeros before it */
 #define N_PARTS     50
+#define N_VAL       4000 /* videos in the list of the validation set, and of the test set */
+#define N_TEST      5000
 
 struct clip {
     const char *name, *original; /* file names; `original` NULL = real, or not told */
@@ -116,13 +118,15 @@ static enum split split_of_folder(const char *path)
 static int read_labels(struct part *p, const char *path, struct catalogue *c, struct err *err)
 {
     enum split split = split_of_folder(path);
+    size_t size, number = 1, before = p->n, published = split == SPLIT_VAL ? N_VAL : N_TEST;
     char *text, *line, *next;
-    size_t size, number = 1;
     int r = fs_read(path, CSV_LIMIT, &text, &size, err);
 
     if (r)
         return r;
-    for (line = text; *line && !r; line = next, number++) {
+    /* Editors write a byte order mark. */
+    for (line = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; *line && !r;
+         line = next, number++) {
         size_t n = strcspn(line, "\r\n");
         char *comma;
 
@@ -142,12 +146,15 @@ static int read_labels(struct part *p, const char *path, struct catalogue *c, st
         *comma = '\0';
         r = add_clip(p, c, line, comma[1] == '1', NULL, split, err);
     }
+    number = p->n - before;
+    if (!r && number != published && 2 * number >= published)
+        r = catalogue_note(c, err, "'%s' names %zu videos, the published one %zu", path, number,
+                           published);
     free(text);
     return r;
 }
 
-/* ---- the videos of one folder
- * ------------------------------------------------------------------*/
+/* ---- the videos of one folder ----------------------------------------------------------------*/
 
 static const struct clip *find_clip(const struct part *p, const char *name)
 {
@@ -395,12 +402,12 @@ static bool looks_like(const struct source *s)
 }
 
 /* All 50 train parts; with validation and test; the Kaggle sample has 77 and 323. */
+/* Of the train parts alone, with the validation set, with the test set, and with both. These two
+ * alone are compared list by list. */
 static const struct expected expected[] = {
-    {REAL_METHOD, 19154},
-    {FAKE_METHOD, 100000},
-    {REAL_METHOD, 23654},
-    {FAKE_METHOD, 104500},
-    {NULL, 0},
+    {REAL_METHOD, 19154},  {REAL_METHOD, 21154},  {REAL_METHOD, 21654},
+    {REAL_METHOD, 23654},  {FAKE_METHOD, 100000}, {FAKE_METHOD, 102000},
+    {FAKE_METHOD, 102500}, {FAKE_METHOD, 104500}, {"", 0},
 };
 
 const struct layout layout_dfdc = {

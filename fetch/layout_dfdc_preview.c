@@ -173,7 +173,7 @@ static bool looks_like(const struct source *s)
     return yes;
 }
 
-static const struct expected expected[] = {{REAL_METHOD, 1131}, {NULL, 0}};
+static const struct expected expected[] = {{REAL_METHOD, 1131}, {"", 0}};
 
 const struct layout layout_dfdc_preview = {
     .name = "dfdc-preview",

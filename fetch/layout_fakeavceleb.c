@@ -223,7 +223,7 @@ static bool looks_like(const struct source *s)
     return n > 0;
 }
 
-static const struct expected expected[] = {{"real", 500}, {NULL, 0}};
+static const struct expected expected[] = {{"real", 500}, {"", 0}};
 
 const struct layout layout_fakeavceleb = {
     .name = "fakeavceleb",

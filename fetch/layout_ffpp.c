@@ -458,7 +458,7 @@ static const struct expected expected[] = {
     {"FaceShifter", 1000},
     {ACTORS, 363},
     {DFD, 3068},
-    {NULL, 0},
+    {"", 0},
 };
 
 const struct layout layout_ffpp = {

@@ -79,7 +79,7 @@ static bool looks_like(const struct source *s)
            search.found;
 }
 
-static const struct expected expected[] = {{REAL, 49}, {FAKE, 49}, {NULL, 0}};
+static const struct expected expected[] = {{REAL, 49}, {FAKE, 49}, {"", 0}};
 
 const struct layout layout_uadfv = {
     .name = "uadfv",

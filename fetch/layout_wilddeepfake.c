@@ -97,9 +97,12 @@ static bool looks_like(const struct source *s)
     return base_of_parts(s) != NULL;
 }
 
+static const struct expected expected[] = {{"", 7314}, {"", 0}}; /* sequences */
+
 const struct layout layout_wilddeepfake = {
     .name = "wilddeepfake",
     .help = "WildDeepfake, its archives unpacked: folders of face pictures",
     .looks_like = looks_like,
     .fill = fill,
+    .expected = expected,
 };

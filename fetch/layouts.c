@@ -67,30 +67,41 @@ int layout_note_names(struct catalogue *c, struct name_list *names, const char *
     return r;
 }
 
+/* Compares n videos of a method ("" = of all) with what is published of it, often of several
+ * releases. Meant is the smallest that is not smaller, or else the largest; who has less than half
+ * of it wants no more. */
+static int compare_count(const struct layout *l, struct catalogue *c, const char *method,
+                         const char *compression, size_t n, struct err *err)
+{
+    const struct expected *x, *meant = NULL;
+
+    for (x = l->expected; x->n; x++) {
+        if (strcmp(x->method, method) != 0)
+            continue;
+        if (!meant || (meant->n < n ? x->n > meant->n : x->n >= n && x->n < meant->n))
+            meant = x;
+    }
+    if (!meant || meant->n == n || 2 * n < meant->n)
+        return 0;
+    return catalogue_note(c, err, "%s%s%s: %zu videos, but %zu are published",
+                          *method ? method : l->name, *method ? " " : "", compression, n, meant->n);
+}
+
 int layout_compare(const struct layout *l, struct catalogue *c, struct err *err)
 {
-    const struct expected *x, *first;
     size_t i, lo;
     int r = 0;
 
+    if (!l->expected)
+        return 0;
     /* Videos of one method and compression stand together, as ids begin with them. */
-    for (lo = 0; lo < c->n && l->expected && !r; lo = i) {
+    for (lo = 0; lo < c->n && !r; lo = i) {
         const struct entry *e = &c->videos[lo];
 
         for (i = lo; i < c->n && strcmp(c->videos[i].method, e->method) == 0 &&
                      strcmp(c->videos[i].compression, e->compression) == 0;)
             i++;
-        for (first = NULL, x = l->expected; x->method; x++) {
-            if (strcmp(x->method, e->method) != 0)
-                continue;
-            if (x->n == i - lo)
-                break;
-            if (!first)
-                first = x;
-        }
-        if (!x->method && first && 2 * (i - lo) >= first->n)
-            r = catalogue_note(c, err, "%s %s: %zu videos, but %zu are published", e->method,
-                               e->compression, i - lo, first->n);
+        r = compare_count(l, c, e->method, e->compression, i - lo, err);
     }
-    return r;
+    return r ? r : compare_count(l, c, "", "", c->n, err);
 }

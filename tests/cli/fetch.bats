@@ -512,6 +512,34 @@ EOT
     is fetch.tsv dfdc/original/-/partaereal split=train status=ok
 }
 
+@test "fetch: DFDC: counts of lists and of the whole" {
+    mkdir -p set/test set/validation
+    touch set/{test,validation}/v1.mp4
+    # the published lists have 5000 and 4000 videos; 400 are a choice
+    for n in test:4999:names test:5000: test:400: validation:3999:names validation:4000: validation:5000:names; do
+        IFS=: read -r part count told <<<"$n"
+        rm -f set/*/labels.csv
+        { printf '\xef\xbb\xbffilename,label\r\n'; seq "$count" | sed 's/.*/v&.mp4,0\r/'; } >"set/$part/labels.csv"
+        run -0 "$FETCH" -n --set dataset.root=set --set dataset.name=dfdc --set dataset.layout=dfdc
+        [[ $output == *"/$part/labels.csv' $told $count videos, the published one "[45]000* || -z $told ]]
+        [[ $output != *"the published one"* || -n $told ]]
+    done
+    rm -r set
+    # 19154 reals in the parts; 21654 with the test set
+    mkdir -p set/dfdc_train_part_0 set/test
+    { echo '{'; seq 10000 29153 | sed 's/.*/"x&.mp4": {"label": "REAL"},/'; echo '"y.mp4": {"label": "REAL"}}'; } \
+        >set/dfdc_train_part_0/metadata.json
+    (cd set/dfdc_train_part_0 && seq -f 'x%.0f.mp4' 10000 29152 | xargs touch)
+    run -0 "$FETCH" -n --set dataset.root=set --set dataset.name=dfdc
+    [[ $output == *"original -: 19153 videos, but 19154 are published"* ]]
+    touch set/dfdc_train_part_0/x29153.mp4
+    run -0 "$FETCH" -n --set dataset.root=set --set dataset.name=dfdc
+    [[ $output != *"are published"* ]]
+    touch set/dfdc_train_part_0/y.mp4
+    run -0 "$FETCH" -n --set dataset.root=set --set dataset.name=dfdc
+    [[ $output == *"original -: 19155 videos, but 21154 are published"* ]]
+}
+
 @test "fetch: DFDC preview: people from dataset.json" {
     clip set/original_videos/643049/643049_A_001.mp4 set/method_A/videos/1260311/1260311_C/643049_1260311_C_001.mp4
     cat >set/dataset.json <<'EOT'

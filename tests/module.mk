@@ -38,3 +38,10 @@ fuzz-run: $(addprefix $(O)/fuzz/fuzz_,$(or $(FUZZ),$(fuzz.targets)))
 	  $(O)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=3000 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(O)/found-$$t- $(O)/corpus/$$t tests/fuzz/corpus/$$t 2>&1 | grep -vE 'stat::(new_units|slowest)'; \
 	  for f in $(O)/found-$$t-*; do if [ -e "$$f" ]; then echo "FUZZ: $$f fails; make it a seed in tests/fuzz/corpus/$$t" >&2; exit 1; fi; done; done
+
+## bench-corrections: what each correction of mfs-published changes in a run's fakes (RUN=runs/demo-real)
+corrections.run = $(if $(filter file,$(origin RUN)),runs/demo-real,$(RUN))
+.PHONY: bench-corrections
+bench-corrections: $(O)/bin/lp-swap
+	$(Q)test -e $(corrections.run)/extract.tsv || { echo 'no $(corrections.run)/extract.tsv: make demo-real, or RUN=' >&2; exit 1; }
+	$(Q)/usr/bin/python3 tests/bench/published_corrections.py $< $(corrections.run)/extract.tsv

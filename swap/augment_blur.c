@@ -1,11 +1,9 @@
-/* Augmentations that mix neighbouring pixels: motion blur, Gaussian blur, change of resolution. */
+/* Augmentations that mix neighbouring pixels: motion blur, Gaussian blur. */
 #include "swap/augment.h"
 
 #include <math.h>
 
-#include "lib/resize.h"
 #include "lib/mem.h"
-#include "lib/warp.h"
 
 #define REACH 6 /* of the largest kernel, pixels */
 
@@ -131,65 +129,4 @@ const struct augmentation augment_blur = {
     .help = "3 x 3 Gaussian blur of standard deviation 0.8, 1 or 2 pixels",
     .probability = 0.3,
     .apply = blur,
-};
-
-enum interpolation { NEAREST, BILINEAR, AREA, INTERPOLATIONS };
-
-/* Pixel centres keep their place in the picture: u = (x + 1/2) / scale - 1/2. */
-static int resize(struct image *dst, const struct image *src, enum interpolation how,
-                  struct err *err)
-{
-    double sx = (double)src->width / dst->width, sy = (double)src->height / dst->height;
-    int x, y, c;
-
-    if (how == AREA)
-        return resize_once(dst, src, err);
-    for (y = 0; y < dst->height; y++) {
-        double v = fmin(fmax((y + 0.5) * sy - 0.5, 0), src->height - 1);
-        uint8_t *out = image_row(dst, y);
-        int v0, v1;
-
-        if (how == NEAREST)
-            v = floor(v + 0.5);
-        v0 = (int)v;
-        v1 = v0 + 1 < src->height ? v0 + 1 : v0;
-        v -= v0;
-        for (x = 0; x < dst->width; x++, out += 3) {
-            double u = fmin(fmax((x + 0.5) * sx - 0.5, 0), src->width - 1);
-            const uint8_t *p, *q;
-            int u0, next;
-
-            if (how == NEAREST)
-                u = floor(u + 0.5);
-            u0 = (int)u;
-            next = u0 + 1 < src->width ? 3 : 0;
-            u -= u0;
-            p = image_row(src, v0) + 3 * u0;
-            q = image_row(src, v1) + 3 * u0;
-            for (c = 0; c < 3; c++)
-                out[c] = (uint8_t)((1 - v) * ((1 - u) * p[c] + u * p[c + next]) +
-                                   v * ((1 - u) * q[c] + u * q[c + next]) + 0.5);
-        }
-    }
-    return 0;
-}
-
-static int resolution(struct augment_scratch *s, struct image *img, struct rng *rng,
-                      struct err *err)
-{
-    double ratio = 1 + rng_uniform(rng);
-    enum interpolation down = (enum interpolation)rng_below(rng, INTERPOLATIONS);
-    enum interpolation up = (enum interpolation)rng_below(rng, INTERPOLATIONS);
-    int w = (int)fmax(1, img->width / ratio + 0.5), h = (int)fmax(1, img->height / ratio + 0.5), r;
-
-    if ((r = image_shape(&s->small, w, h, 3, err)) || (r = resize(&s->small, img, down, err)))
-        return r;
-    return resize(img, &s->small, up, err);
-}
-
-const struct augmentation augment_resize = {
-    .name = "resize",
-    .help = "smaller by 1 to 2 and back, each by nearest, bilinear or area interpolation",
-    .probability = 0.25,
-    .apply = resolution,
 };

@@ -7,7 +7,7 @@
  * Parameters of the public code: four regions, evenly; a piecewise-affine 4 x 4 grid, standard
  * deviation 0.01 to 0.15 of the side; half of the masks eroded by an odd kernel of 3 to 21 pixels,
  * the others dilated by 3 or 5; mean colour; edges feathered over 0.2 of the face's larger side.
- * Left out: its change of resolution and JPEG of both classes, for which swap.augment is.
+ * Left out: its changes of resolution and JPEG, for which swap.augment has `bi` and `coarse`.
  */
 #ifndef LP_SWAP_BI_H
 #define LP_SWAP_BI_H

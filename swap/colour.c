@@ -135,6 +135,57 @@ int copy_change(const struct copy_change *c, struct image *img, struct image *ot
     return 0;
 }
 
+#define HSV_LIMIT 0.3
+
+void hsv_change_draw(struct hsv_change *c, struct rng *rng)
+{
+    c->hue_deg = 2 * rng_range(rng, -HSV_LIMIT, HSV_LIMIT);
+    c->saturation = rng_range(rng, -HSV_LIMIT, HSV_LIMIT);
+    c->value = rng_range(rng, -HSV_LIMIT, HSV_LIMIT);
+}
+
+static float within(float v, float hi)
+{
+    v = v < 0 ? 0 : v;
+    return v > hi ? hi : v;
+}
+
+/* How much of the chroma a channel has that is `k` sixths of the circle on: 0 or 1, or between. */
+static float missing(float k)
+{
+    k -= k >= 6 ? 6 : 0;
+    return within(k < 4 - k ? k : 4 - k, 1);
+}
+
+void hsv_change(const struct hsv_change *c, struct image *img)
+{
+    const float turn = (float)(c->hue_deg / 60), ds = (float)(c->saturation / 255);
+    const float dv = (float)c->value;
+    int x, y;
+
+    for (y = 0; y < img->height; y++) {
+        uint8_t *p = image_row(img, y);
+
+        for (x = 0; x < img->width; x++, p += 3) {
+            float r = p[0], g = p[1], b = p[2], most = r > g ? r : g, least = r < g ? r : g;
+            float spread, hue, value, chroma;
+
+            most = b > most ? b : most;
+            least = b < least ? b : least;
+            spread = most - least;
+            hue = most == r ? g - b : most == g ? b - r : r - g;
+            hue = spread > 0 ? hue / spread : 0;
+            hue += (most == r ? 0.0f : most == g ? 2.0f : 4.0f) + turn;
+            hue += hue < 0 ? 6.0f : 0.0f;
+            value = within(most + dv, 255);
+            chroma = value * within(spread / (most > 0 ? most : 1) + ds, 1);
+            p[0] = (uint8_t)(value - chroma * missing(hue + 5) + 0.5f);
+            p[1] = (uint8_t)(value - chroma * missing(hue + 3) + 0.5f);
+            p[2] = (uint8_t)(value - chroma * missing(hue + 1) + 0.5f);
+        }
+    }
+}
+
 struct moments {
     unsigned long long sum[3], squares[3];
     unsigned long long n;

@@ -24,6 +24,20 @@ void copy_change_draw(struct copy_change *c, struct rng *rng);
 int copy_change(const struct copy_change *c, struct image *img, struct image *other,
                 struct err *err) LP_MUST_CHECK;
 
+/* A shift of hue, saturation and value (Smith's hexcone, 1978). */
+struct hsv_change {
+    double hue_deg;           /* 60 or less either way */
+    double saturation, value; /* of 255 */
+};
+
+/* Each even within 0.3 of what 8-bit HSV counts in: 2 degrees of hue, 1/255 of the others. So small
+ * are the limits in the published code of self-blended images, which gives +-0.3 to a library that
+ * takes them in those units. */
+void hsv_change_draw(struct hsv_change *c, struct rng *rng);
+
+/* Changes img (3 channels) in real numbers, rounded once at the end. */
+void hsv_change(const struct hsv_change *c, struct image *img);
+
 /*
  * Gives fg the colours of bg: per channel, the mean of fg where the mask is not 0 is shifted to
  * that of bg there, and with `spread` the standard deviation too (Reinhard et al. 2001, in RGB).

@@ -4,10 +4,11 @@ swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c metho
   published.c published_corrections.c published_pose.c published_cv.c published_mask.c \
   published_patch.c published_clone.c published_swap.c published_augment.c \
   hull.c polygon.c elastic.c dssim.c poisson.c soften.c anchors.c augment.c \
-  augment_colour.c augment_blur.c augment_noise.c kernels.c kernels_avx2.c)
+  augment_colour.c augment_blur.c augment_noise.c augment_copy.c augment_jpeg.c \
+  augment_resize.c resample.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
 swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi \
-  test_self_made test_swap_kernels test_published test_published_method test_augment
+  test_self_made test_swap_kernels test_published test_published_method test_augment test_augment_sets
 
 # The inner loops are written for the vectoriser; -ffp-contract=off keeps the variants equal.
 swap/kernels.cflags := -O3 -fno-trapping-math
@@ -23,6 +24,7 @@ swap/published_patch.cflags := -O3
 swap/soften.cflags := -O3
 swap/mfs.cflags := -O3
 swap/augment_blur.cflags := -O3
+swap/resample.cflags := -O3
 
 $(eval $(call tool,lp-swap,swap,swap/main.c))
 

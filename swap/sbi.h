@@ -4,8 +4,9 @@
  * sharpness, are blended by a deformed region of the face that is moved a little.
  *
  * The ranges are those of the published code, in fractions of the sample. Left out: its shift of
- * hue, saturation and value by +-0.3, which is less than one grey level in the library's units,
- * and its common augmentation of both classes, for which swap.augment is.
+ * hue, saturation and value by +-0.3, which in the library's units changes one value in twelve by
+ * one grey level (swap/augment.h's hsv-shift), and its common augmentation of both classes, for
+ * which swap.augment has the set `sbi`.
  */
 #ifndef LP_SWAP_SBI_H
 #define LP_SWAP_SBI_H

@@ -188,6 +188,22 @@ END
     run -78 swap -i extract.tsv -o swap.tsv -s swap.augment=jpeg,paper
     [[ $output == *jpeg*twice* ]]
     run -78 swap -i extract.tsv -o swap.tsv -s swap.augment=jpeq
+    run -78 swap -i extract.tsv -o swap.tsv -s swap.augment=paper,jpeg=2
+    [[ $output == *"jpeg=2"*"0 to 1"* ]]
+}
+
+@test "swap: a step of a set is taken out, made certain or moved by the configuration" {
+    steps() {
+        "$SWAP" -q -i extract.tsv --stream -s swap.image=png -s swap.augment="$1" | tar -xO --wildcards '*.json' |
+            grep -o '"augmented": *\[[^]]*' | tr -dc 'a-z0-9,\n-' | sed 's/^augmented//' | sort -u
+    }
+    steps paper > all
+    grep -q noise all
+    steps paper,noise=0 > less
+    ! grep -q noise less
+    sed 's/,noise//' all | sort -u | diff - less
+    [ "$(steps jpeg-40=1,rgb-shift=1)" = jpeg-40,rgb-shift ]
+    [ "$(steps sbi,jpeg-40=0,rgb-shift=1,hsv-shift=1,brightness=1)" = rgb-shift,hsv-shift,brightness ]
 }
 
 @test "swap: augmented samples are the same with 1 and 4 threads, and without AVX2" {

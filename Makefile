@@ -177,10 +177,10 @@ programs: $(unit_tests) $(generators) $(oracles:%=$(O)/%) $(benches:%=$(O)/%) $(
 bench: $(benches:%=$(O)/%) $(tools) $(generators)
 	$(Q)BUILD_DIR='$(CURDIR)/$O' RUN_DIR='$(CURDIR)/runs' tests/bench/run-benches.sh
 
-## bench-evaluate: lp-evaluate, its bootstrap and probes, beside pandas and scikit-learn (ROWS=1e7)
+## bench-evaluate: lp-evaluate, its bootstrap and probes, beside pandas and scikit-learn (ROWS=1e7 MOST=1e8)
 .PHONY: bench-evaluate
 bench-evaluate: $(O)/bin/lp-evaluate $(O)/tests/bench/bench_evaluate
-	$(Q)BUILD_DIR='$(CURDIR)/$O' $(O)/tests/bench/bench_evaluate $(ROWS)
+	$(Q)BUILD_DIR='$(CURDIR)/$O' $(O)/tests/bench/bench_evaluate $(or $(ROWS),1e7) $(or $(MOST),1e8)
 
 ## bench-extract: lp-extract at 480, 720 and 1080 rows beside ffmpeg and dlib
 .PHONY: bench-extract

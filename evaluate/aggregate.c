@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "lib/mem.h"
 
 #define TOP 8
@@ -88,12 +89,12 @@ static int others(struct video_scores *v, const struct model *m, size_t n_videos
                   const uint32_t *count, const uint8_t *use, enum aggregate how, struct err *err)
 {
     size_t *at = mem_array(n_videos + 1, sizeof(*at)), i;
-    double *frame = mem_array(m->n, sizeof(*frame));
+    double *frame = bulk_array(m->n, sizeof(*frame));
 
     if (!at || !frame) {
         free(at);
-        free(frame);
-        return err_nomem(err);
+        bulk_free(frame);
+        return at ? bulk_failed(err) : err_nomem(err);
     }
     for (i = 0; i < n_videos; i++)
         at[i + 1] = at[i] + count[i];
@@ -106,7 +107,7 @@ static int others(struct video_scores *v, const struct model *m, size_t n_videos
             v->score[v->n++] = of_frames(frame + at[i] - count[i], count[i], how);
         }
     free(at);
-    free(frame);
+    bulk_free(frame);
     return 0;
 }
 

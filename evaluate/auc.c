@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evaluate/bulk.h"
 #include "lib/mem.h"
 
 /* The end of the run of equal scores that starts at i, and how many of it are fake. */
@@ -59,6 +60,18 @@ static void obuchowski(struct auc *a)
         a->var_cluster = 0;
 }
 
+/* Clusters can be as many as items. */
+static int make_sums(struct auc *a, size_t n, struct err *err)
+{
+    double **const sum[] = {&a->r10, &a->r01, &a->m, &a->n};
+    size_t i;
+
+    for (i = 0; i < sizeof(sum) / sizeof(*sum); i++)
+        if (!(*sum[i] = bulk_array(n, sizeof(double))))
+            return bulk_failed(err);
+    return 0;
+}
+
 int auc_two_way(struct auc *a, const struct ways *w, struct err *err)
 {
     struct auc way[N_WAYS] = {{0}};
@@ -73,14 +86,8 @@ int auc_two_way(struct auc *a, const struct ways *w, struct err *err)
                           .n_neg = a->n_neg,
                           .var_cluster = NAN,
                           .n_clusters = w->n[k]};
-        b->r10 = mem_array(w->n[k], sizeof(double));
-        b->r01 = mem_array(w->n[k], sizeof(double));
-        b->m = mem_array(w->n[k], sizeof(double));
-        b->n = mem_array(w->n[k], sizeof(double));
-        if (!b->r10 || !b->r01 || !b->m || !b->n) {
-            r = err_nomem(err);
+        if ((r = make_sums(b, w->n[k], err)))
             break;
-        }
         ways_gather(w, (enum way)k, a->r10, b->r10);
         ways_gather(w, (enum way)k, a->r01, b->r01);
         ways_gather(w, (enum way)k, a->m, b->m);
@@ -107,6 +114,7 @@ int auc_measure(const struct sample *s, struct auc *out, struct err *err)
 {
     double M = (double)s->n_pos, N = (double)s->n_neg, sum1 = 0, sum0 = 0;
     size_t i, j, k, a, below = 0, above = s->n_pos;
+    int r;
 
     *out = (struct auc){.value = auc_value(s),
                         .n_pos = s->n_pos,
@@ -114,13 +122,9 @@ int auc_measure(const struct sample *s, struct auc *out, struct err *err)
                         .var_iid = NAN,
                         .var_cluster = NAN,
                         .n_clusters = s->n_clusters};
-    out->r10 = mem_array(s->n_clusters, sizeof(double));
-    out->r01 = mem_array(s->n_clusters, sizeof(double));
-    out->m = mem_array(s->n_clusters, sizeof(double));
-    out->n = mem_array(s->n_clusters, sizeof(double));
-    if (!out->r10 || !out->r01 || !out->m || !out->n) {
+    if ((r = make_sums(out, s->n_clusters, err))) {
         auc_release(out);
-        return err_nomem(err);
+        return r;
     }
     for (i = 0; i < s->n; i = j) {
         double r1, r0;
@@ -161,10 +165,10 @@ int auc_measure(const struct sample *s, struct auc *out, struct err *err)
 
 void auc_release(struct auc *a)
 {
-    free(a->r10);
-    free(a->r01);
-    free(a->m);
-    free(a->n);
+    bulk_free(a->r10);
+    bulk_free(a->r01);
+    bulk_free(a->m);
+    bulk_free(a->n);
     *a = (struct auc){0};
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "evaluate/dist.h"
 #include "lib/mem.h"
 #include "lib/pool.h"
@@ -289,11 +290,14 @@ static int encode(struct work *w, struct err *err)
     uint32_t *dense = mem_array(s->n_clusters + 1, sizeof(*dense));
     size_t i, c;
 
-    w->code = mem_array(s->n, sizeof(*w->code));
+    w->code = bulk_array(s->n, sizeof(*w->code));
+    if (!w->code) {
+        free(dense);
+        return bulk_failed(err);
+    }
     w->present = mem_array(s->n_clusters + 1, sizeof(*w->present));
     w->at = mem_array(s->n / STEP + 2, sizeof(*w->at));
-    if (!dense || !w->code || !w->present || !w->at || s->n_clusters >> 30 ||
-        (items && s->n >> 30)) {
+    if (!dense || !w->present || !w->at || s->n_clusters >> 30 || (items && s->n >> 30)) {
         free(dense);
         return err_nomem(err);
     }
@@ -397,7 +401,7 @@ int boot_run(const struct sample *s, const struct boot_request *q, unsigned jobs
         free(w.worker[i].way_times[WAY_DONOR]);
     }
     free(w.worker);
-    free(w.code);
+    bulk_free(w.code);
     free(w.present);
     free(w.way[WAY_TARGET]);
     free(w.way[WAY_DONOR]);

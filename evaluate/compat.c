@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "lib/mem.h"
 
 enum compat_tool compat_parse(const char *name)
@@ -29,9 +30,9 @@ int compat_nearest_eer(const struct sample *s, double *eer, struct err *err)
     *eer = NAN;
     if (!s->n_pos || !s->n_neg)
         return 0;
-    p = mem_array(s->n, sizeof(*p));
+    p = bulk_array(s->n, sizeof(*p));
     if (!p)
-        return err_nomem(err);
+        return bulk_failed(err);
     for (i = s->n; i;) {
         double x = s->item[i - 1].score;
 
@@ -54,7 +55,7 @@ int compat_nearest_eer(const struct sample *s, double *eer, struct err *err)
             *eer = p[i].neg / N;
         }
     }
-    free(p);
+    bulk_free(p);
     return 0;
 }
 

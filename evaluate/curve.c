@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "lib/mem.h"
 
 /* Is b inside a vertical or level run from a to c? Only there a point can go without a loss to the
@@ -26,9 +27,9 @@ int curve_make(struct curve *c, const struct sample *s, struct err *err)
     for (;;) {
         if (c->n >= 2 && inside_run(&c->p[c->n - 2], &c->p[c->n - 1], &at))
             c->n--;
-        if (mem_grow(&c->p, &cap, c->n + 1, sizeof(*c->p))) {
+        if (bulk_grow(&c->p, &cap, c->n + 1, sizeof(*c->p))) {
             curve_release(c);
-            return err_nomem(err);
+            return bulk_failed(err);
         }
         c->p[c->n++] = at;
         if (i == 0) {
@@ -46,7 +47,7 @@ int curve_make(struct curve *c, const struct sample *s, struct err *err)
 
 void curve_release(struct curve *c)
 {
-    free(c->p);
+    bulk_free(c->p);
     *c = (struct curve){0};
 }
 
@@ -78,11 +79,11 @@ double curve_eer(const struct curve *c, double *threshold)
 
 int curve_eer_hull(const struct curve *c, double *eer, double *calibrated, struct err *err)
 {
-    struct curve_point *h = mem_array(c->n, sizeof(*h));
+    struct curve_point *h = bulk_array(c->n, sizeof(*h));
     size_t i, n = 0;
 
     if (!h)
-        return err_nomem(err);
+        return bulk_failed(err);
     for (i = 0; i < c->n; i++) {
         const struct curve_point *q = &c->p[i];
 
@@ -101,7 +102,7 @@ int curve_eer_hull(const struct curve *c, double *eer, double *calibrated, struc
         }
         *calibrated /= c->n_pos + c->n_neg;
     }
-    free(h);
+    bulk_free(h);
     return 0;
 }
 
@@ -239,7 +240,7 @@ void curve_reduce(struct curve *c, size_t limit)
     if (c->n <= limit)
         return;
     heap = mem_array(limit + 1, sizeof(*heap));
-    keep = mem_array(c->n, 1);
+    keep = bulk_array(c->n, 1);
     if (heap && keep) {
         keep[0] = keep[c->n - 1] = 1;
         heap[n++] = span_of(c, 0, c->n - 1);
@@ -259,5 +260,5 @@ void curve_reduce(struct curve *c, size_t limit)
         c->n = k;
     }
     free(heap);
-    free(keep);
+    bulk_free(keep);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "evaluate/bulk.h"
 #include "evaluate/dataset_rows.h"
 #include "evaluate/frames.h"
 #include "lib/mem.h"
@@ -278,9 +279,9 @@ void dataset_release(struct dataset *d)
     for (i = 0; i < d->n_models; i++) {
         free(d->model[i].name);
         free(d->model[i].path);
-        free(d->model[i].score);
-        free(d->model[i].video);
-        free(d->model[i].key);
+        bulk_free(d->model[i].score);
+        bulk_free(d->model[i].video);
+        bulk_free(d->model[i].key);
     }
     free(d->model);
     free(d->video);

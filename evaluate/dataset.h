@@ -32,7 +32,7 @@ struct model {
     char *name;
     char *path;
     size_t n, cap, video_cap, key_cap;
-    double *score; /* of each frame: finite */
+    double *score; /* of each frame: finite; these three are from bulk.h */
     uint32_t *video;
     uint64_t *key;     /* names the frame across models; 0 = cannot be named; NULL with one model */
     size_t dropped;    /* rows left out by policy */

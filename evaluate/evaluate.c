@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "evaluate/check.h"
 #include "evaluate/compat.h"
 #include "evaluate/judge.h"
@@ -338,6 +339,9 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
         return r;
     if (q->compat && (tool = compat_parse(q->compat)) == COMPAT_NONE)
         return err_set(err, ERR_USAGE, "--compat is deepfakebench or caddm, not '%s'", q->compat);
+    if ((r = bulk_begin((size_t)conf_int(args->conf, "evaluate.memory_mib") << 20,
+                        conf_string(args->conf, "evaluate.scratch"), err)))
+        goto out;
     if (q->manifest && (r = dataset_manifest(&res.data, q->manifest, err)))
         goto out;
     if ((r = read_scores(args, q, &res, err)) || (r = choose_split(args, &res, err)) ||
@@ -387,5 +391,6 @@ int evaluate_run(const struct tool_args *args, const struct evaluate_request *q,
 out:
     str_release(&text);
     result_release(&res);
+    bulk_end();
     return r;
 }

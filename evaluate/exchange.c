@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "evaluate/bulk.h"
 #include "evaluate/ranked.h"
 #include "lib/mem.h"
 #include "lib/pool.h"
@@ -99,10 +100,10 @@ static int add(void *ctx, size_t i, size_t slot, struct err *err)
 static int rank_model(const double *score, const uint8_t *label, const uint32_t *cluster, size_t n,
                       size_t n_clusters, uint32_t model, struct ranked_item *to, struct err *err)
 {
-    uint32_t *unit = mem_array(n, sizeof(*unit));
+    uint32_t *unit = bulk_array(n, sizeof(*unit));
     struct sample s = {0};
     size_t i, j;
-    int r = unit ? 0 : err_nomem(err);
+    int r = unit ? 0 : bulk_failed(err);
 
     for (i = 0; !r && i < n; i++)
         unit[i] = (uint32_t)i;
@@ -126,7 +127,7 @@ static int rank_model(const double *score, const uint8_t *label, const uint32_t 
         }
     }
     sample_release(&s);
-    free(unit);
+    bulk_free(unit);
     return r;
 }
 
@@ -134,8 +135,8 @@ int exchange_test(const double *a, const double *b, const uint8_t *label, const 
                   size_t n, size_t n_clusters, uint64_t seed, size_t rounds, unsigned jobs,
                   double *p, struct err *err)
 {
-    struct ranked_item *item = mem_array(2 * n, sizeof(*item));
-    uint32_t *code = mem_array(2 * n, sizeof(*code));
+    struct ranked_item *item = bulk_array(2 * n, sizeof(*item));
+    uint32_t *code = item ? bulk_array(2 * n, sizeof(*code)) : NULL;
     struct ranks w = {
         .n = 2 * n, .n_clusters = n_clusters, .rounds = rounds, .seed = seed, .code = code};
     struct pool_tasks tasks = {.ctx = &w, .work = task, .done = add};
@@ -146,7 +147,7 @@ int exchange_test(const double *a, const double *b, const uint8_t *label, const 
     *p = NAN;
     jobs = jobs > 64 ? 64 : jobs ? jobs : 1;
     w.more = mem_array(pool_slots(jobs), sizeof(*w.more));
-    r = item && code && w.more && !(n_clusters >> 29) ? 0 : err_nomem(err);
+    r = !item || !code ? bulk_failed(err) : w.more && !(n_clusters >> 29) ? 0 : err_nomem(err);
     for (j = 0; j < jobs && !r; j++)
         if (!(w.flip[j] = mem_array(n_clusters, 1)))
             r = err_nomem(err);
@@ -166,7 +167,7 @@ out:
     for (j = 0; j < jobs; j++)
         free(w.flip[j]);
     free(w.more);
-    free(item);
-    free(code);
+    bulk_free(item);
+    bulk_free(code);
     return r;
 }

@@ -1,6 +1,6 @@
 # evaluate
 evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c npy_scores.c score_lines.c problems.c ways.c frames.c \
-  dataset.c scores_read.c clusters.c aggregate.c large_pages.c ranked.c auc.c curve.c dist.c bootstrap.c \
+  dataset.c scores_read.c clusters.c aggregate.c bulk.c ranked.c auc.c curve.c dist.c bootstrap.c \
   calibration.c metric_table.c metrics.c operating.c judge_groups.c judge.c probe_answer.c probe_formulas.c probe_scores.c probe_tables.c probe_regression.c probe_swaps.c \
   linalg.c features_read.c probe_linear.c probe_neighbours.c probe_erase.c subspace.c \
   feature_table.c probe_erasing.c probe_cka.c probe_retrieval.c probe_last_layer.c probe_features.c \
@@ -8,7 +8,7 @@ evaluate.src := $(addprefix evaluate/,names.c number.c json_line.c npy_scores.c 
   spectrum.c logit.c score.c)
 # OpenBLAS before GSL, whose own BLAS has the same names and is slow.
 evaluate.pkg := openblas gsl fftw3
-evaluate.tests := test_golden_scores test_score_files test_ranking test_bootstrap test_identity_probes test_peer_metrics test_identity_tables test_swap_table test_feature_probes test_intervals test_reference_scorer
+evaluate.tests := test_bulk test_golden_scores test_score_files test_ranking test_bootstrap test_identity_probes test_peer_metrics test_identity_tables test_swap_table test_feature_probes test_intervals test_reference_scorer
 # The loops over all frames.
 evaluate/score_lines.cflags := -O3
 evaluate/number.cflags := -O3

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "evaluate/bootstrap.h"
+#include "evaluate/bulk.h"
 #include "evaluate/dist.h"
 #include "evaluate/exchange.h"
 #include "lib/mem.h"
@@ -18,19 +19,19 @@ struct common {
 
 static int common_init(struct common *c, size_t n, struct err *err)
 {
-    c->a = mem_array(n, sizeof(*c->a));
-    c->b = mem_array(n, sizeof(*c->b));
-    c->label = mem_array(n, 1);
-    c->cluster = mem_array(n, sizeof(*c->cluster));
-    return c->a && c->b && c->label && c->cluster ? 0 : err_nomem(err);
+    c->a = bulk_array(n, sizeof(*c->a));
+    c->b = c->a ? bulk_array(n, sizeof(*c->b)) : NULL;
+    c->label = c->b ? bulk_array(n, 1) : NULL;
+    c->cluster = c->label ? bulk_array(n, sizeof(*c->cluster)) : NULL;
+    return c->cluster ? 0 : bulk_failed(err);
 }
 
 static void common_release(struct common *c)
 {
-    free(c->a);
-    free(c->b);
-    free(c->label);
-    free(c->cluster);
+    bulk_free(c->a);
+    bulk_free(c->b);
+    bulk_free(c->label);
+    bulk_free(c->cluster);
     *c = (struct common){0};
 }
 
@@ -59,7 +60,7 @@ static int by_key(const void *x, const void *y)
 
 static struct keyed *keys_of(const struct result *res, const struct model *m, size_t *n)
 {
-    struct keyed *k = mem_array(m->n, sizeof(*k));
+    struct keyed *k = bulk_array(m->n, sizeof(*k));
     size_t i;
 
     *n = 0;
@@ -89,8 +90,8 @@ static int match_frames(const struct result *res, const struct model *a, const s
             j++;
         }
     }
-    free(ka);
-    free(kb);
+    bulk_free(ka);
+    bulk_free(kb);
     return r;
 }
 
@@ -220,7 +221,7 @@ static void power(struct pair_result *out, double difference)
 int pairs_test(const struct pair_items *it, const struct pair_options *o, struct pair_result *out,
                struct err *err)
 {
-    uint32_t *unit = mem_array(it->n, sizeof(*unit));
+    uint32_t *unit = bulk_array(it->n, sizeof(*unit));
     double var = NAN, var_iid = NAN, half, x, y;
     size_t i, pos = 0, ignored;
     int r;
@@ -231,14 +232,14 @@ int pairs_test(const struct pair_items *it, const struct pair_options *o, struct
     out->p_exchange = out->design_effect = out->power = out->detectable = NAN;
     out->clusters_needed = out->power_difference = NAN;
     if (!unit)
-        return err_nomem(err);
+        return bulk_failed(err);
     for (i = 0; i < it->n; i++) {
         unit[i] = (uint32_t)i;
         pos += it->label[i];
     }
     if (pos == 0 || pos == it->n) {
         out->undefined = it->n ? "one class only" : "no item was scored by both";
-        free(unit);
+        bulk_free(unit);
         return 0;
     }
     if ((r = variance(it, it->cluster, unit, it->n_clusters, it->ways, &out->auc_a, &out->auc_b,
@@ -266,7 +267,7 @@ int pairs_test(const struct pair_items *it, const struct pair_options *o, struct
         r = exchange_test(it->a, it->b, it->label, it->cluster, it->n, it->n_clusters, o->seed,
                           o->permutations, o->jobs, &out->p_exchange, err);
 out:
-    free(unit);
+    bulk_free(unit);
     return r;
 }
 

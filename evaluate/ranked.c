@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evaluate/large_pages.h"
+#include "evaluate/bulk.h"
 #include "lib/mem.h"
 
 #define DIGIT_BITS 11
@@ -172,19 +172,16 @@ int sample_make(struct sample *s, const double *score, const uint32_t *unit, siz
     if (!count)
         return err_nomem(err);
     kept = count_digits(&from, count, label, &s->n_pos);
-    a = mem_aligned(kept + 1, sizeof(*a));
-    b = kept > FEW ? mem_aligned(kept + 1, sizeof(*b)) : NULL;
+    a = bulk_array(kept + 1, sizeof(*a));
+    b = a && kept > FEW ? bulk_array(kept + 1, sizeof(*b)) : NULL;
     if (!a || (kept > FEW && !b)) {
-        free(a);
-        free(b);
+        bulk_free(a);
         free(count);
-        return err_nomem(err);
+        return bulk_failed(err);
     }
     s->n = kept;
     s->n_neg = kept - s->n_pos;
     if (kept > FEW) {
-        large_pages(a, kept * sizeof(*a));
-        large_pages(b, kept * sizeof(*b));
         sort32(&from, a, b, kept, count);
         refine(a, b, kept, count);
     } else {
@@ -194,13 +191,13 @@ int sample_make(struct sample *s, const double *score, const uint32_t *unit, siz
         insertion(a, kept);
     }
     s->item = a;
-    free(b);
+    bulk_free(b);
     free(count);
     return 0;
 }
 
 void sample_release(struct sample *s)
 {
-    free(s->item);
+    bulk_free(s->item);
     *s = (struct sample){0};
 }

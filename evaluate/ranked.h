@@ -21,7 +21,7 @@ struct item { /* 12 bytes: at 1e7 frames memory traffic is the cost */
 #pragma pack(pop)
 
 struct sample {
-    struct item *item; /* ascending in score; owned */
+    struct item *item; /* ascending in score; owned (bulk.h) */
     size_t n;
     const uint8_t *label;    /* of a unit: 0 real, 1 fake; not owned */
     const uint32_t *cluster; /* of a unit: 0 .. n_clusters - 1; not owned */

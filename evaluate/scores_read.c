@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluate/bulk.h"
 #include "evaluate/dataset.h"
 #include "evaluate/dataset_rows.h"
 #include "evaluate/frames.h"
-#include "evaluate/large_pages.h"
 #include "evaluate/number.h"
 #include "evaluate/score_lines.h"
 #include "lib/byte_stream.h"
@@ -70,13 +70,12 @@ static void complain(const struct load *l, enum policy policy, const char *kind,
 static int grow_seen(struct seen *s, struct err *err)
 {
     size_t slots = s->slots ? s->slots * 2 : 1024, i, j;
-    uint64_t *key = mem_array(slots, sizeof(*key));
-    uint32_t *line = mem_array(slots, sizeof(*line));
+    uint64_t *key = bulk_array(slots, sizeof(*key));
+    uint32_t *line = key ? bulk_array(slots, sizeof(*line)) : NULL;
 
-    if (!key || !line) {
-        free(key);
-        free(line);
-        return err_nomem(err);
+    if (!line) {
+        bulk_free(key);
+        return bulk_failed(err);
     }
     for (i = 0; i < s->slots; i++)
         if (s->key[i]) {
@@ -85,8 +84,8 @@ static int grow_seen(struct seen *s, struct err *err)
             key[j] = s->key[i];
             line[j] = s->line[i];
         }
-    free(s->key);
-    free(s->line);
+    bulk_free(s->key);
+    bulk_free(s->line);
     s->key = key;
     s->line = line;
     s->slots = slots;
@@ -292,13 +291,11 @@ static int reserve(struct load *l, size_t n, struct err *err)
     struct model *m = l->m;
     size_t cap = m->cap;
 
-    if (mem_grow(&m->score, &cap, n, sizeof(*m->score)) ||
-        mem_grow(&m->video, &m->video_cap, cap, sizeof(*m->video)) ||
-        (l->keep_keys && mem_grow(&m->key, &m->key_cap, cap, sizeof(*m->key))))
-        return err_nomem(err);
+    if (bulk_grow(&m->score, &cap, n, sizeof(*m->score)) ||
+        bulk_grow(&m->video, &m->video_cap, cap, sizeof(*m->video)) ||
+        (l->keep_keys && bulk_grow(&m->key, &m->key_cap, cap, sizeof(*m->key))))
+        return bulk_failed(err);
     m->cap = cap;
-    large_pages(m->score, cap * sizeof(*m->score));
-    large_pages(m->video, cap * sizeof(*m->video));
     return 0;
 }
 
@@ -335,8 +332,8 @@ static int join_face(struct load *l, const struct score_row *row, uint64_t key, 
         return 0;
     if ((r = see(&l->frames, key, (uint32_t)m->n + 1, &at, err)))
         return r;
-    if (mem_grow(&l->faces, &l->faces_cap, m->n + 1, sizeof(*l->faces)))
-        return err_nomem(err);
+    if (bulk_grow(&l->faces, &l->faces_cap, m->n + 1, sizeof(*l->faces)))
+        return bulk_failed(err);
     if (!at) {
         l->faces[m->n] = 1;
         return 0;
@@ -493,11 +490,11 @@ int dataset_scores(struct dataset *d, const char *path, const struct dataset_pol
 out:
     score_reader_close(reader);
     str_release(&l.last.text);
-    free(l.seen.key);
-    free(l.seen.line);
-    free(l.frames.key);
-    free(l.frames.line);
-    free(l.faces);
+    bulk_free(l.seen.key);
+    bulk_free(l.seen.line);
+    bulk_free(l.frames.key);
+    bulk_free(l.frames.line);
+    bulk_free(l.faces);
     free(l.row_line);
     free(l.ordinal);
     return r;

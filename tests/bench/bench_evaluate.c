@@ -1,19 +1,22 @@
 /*
  * What lp-evaluate costs, as TSV: one line a measurement.
  *
- * usage: bench_evaluate PATH/lp-evaluate [ROWS]      (default 10000000; needs 26 bytes a row in
- * /tmp)
+ * usage: bench_evaluate [ROWS [MOST]]      (default 1e7 and 0 = not; needs 28 bytes a row in /tmp,
+ * and for MOST 80 more in TMPDIR or /var/tmp)
  *
  *   frames     the tool on ROWS frames, 32 a video: frame and video AUC, no bootstrap
  *   bootstrap  2000 clustered replicates at 1e5 frames, clusters = 1000 people
  *   linear, neighbours, erasure   20000 x 512 features, 100 identities
- *   sizes      the first at 1e5 and 1e6 rows too: the cost a row
+ *   sizes      the first at 1e5 and 1e6 rows too: the cost a row and doubling of rows
+ *   most       the first at MOST rows with evaluate.memory_mib=1024: most arrays lie in files
  *   peer       pandas + scikit-learn on the same data, if they are installed (evaluate_peer.py)
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,7 +86,7 @@ static void generate(const char *path, size_t rows)
 static bool run(const char *what, double n, const char *const argv[])
 {
     struct rusage u;
-    double start;
+    double start, cpu;
     pid_t pid;
     int status;
 
@@ -99,11 +102,31 @@ static bool run(const char *what, double n, const char *const argv[])
     }
     if (wait4(pid, &status, 0, &u) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
         return false;
-    line(what, n, msg_now_s() - start,
-         (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-             1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec),
-         (double)u.ru_maxrss / 1024);
+    cpu = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+          1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    line(what, n, msg_now_s() - start, cpu, (double)u.ru_maxrss / 1024);
+    printf("%s, cpu a row and doubling of rows\t%.3f\tns\n", what, 1e9 * cpu / n / log2(n));
     return true;
+}
+
+static bool run_frames(const char *tool, const char *path, size_t n, const char *memory)
+{
+    char title[128];
+
+    snprintf(title, sizeof(title), "lp-evaluate, %.0e frames%s%s: frame and video AUC, all metrics",
+             (double)n, memory ? ", " : "", memory ? memory : "");
+    return run(title, (double)n,
+               (const char *[]){tool, "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
+                                "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
+                                "evaluate.probes=false", "-s",
+                                memory ? memory : "evaluate.memory_mib=4096", path, NULL});
+}
+
+static bool has_room(const char *folder, double bytes)
+{
+    struct statvfs s;
+
+    return statvfs(folder, &s) == 0 && (double)s.f_bavail * (double)s.f_frsize > bytes;
 }
 
 /* The peer at the same work: its seconds are its own. */
@@ -263,14 +286,16 @@ static const char peer[] =
 
 int main(int argc, char **argv)
 {
-    char folder[] = "/tmp/lp-bench-XXXXXX", path[64], tool[4096], title[96];
+    char folder[] = "/tmp/lp-bench-XXXXXX", path[64], tool[4096];
     size_t rows = argc > 1 ? (size_t)strtod(argv[1], NULL) : 10000000;
+    size_t most = argc > 2 ? (size_t)strtod(argv[2], NULL) : 0;
+    const char *scratch = getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp";
     const char *build = getenv("BUILD_DIR");
     bool ok = true;
     size_t n;
 
     if (!build || !rows) {
-        fprintf(stderr, "usage: BUILD_DIR=... bench_evaluate [ROWS]\n");
+        fprintf(stderr, "usage: BUILD_DIR=... bench_evaluate [ROWS [MOST]]\n");
         return 64;
     }
     snprintf(tool, sizeof(tool), "%s/bin/lp-evaluate", build);
@@ -279,12 +304,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof(path), "%s/scores.csv", folder);
     for (n = 100000; ok; n = n * 10 < rows ? n * 10 : rows) {
         generate(path, n);
-        snprintf(title, sizeof(title), "lp-evaluate, %.0e frames: frame and video AUC, all metrics",
-                 (double)n);
-        ok = run(title, (double)n,
-                 (const char *[]){tool, "-q", "-j", "1", "-s", "evaluate.bootstrap=0", "-s",
-                                  "evaluate.aggregates=mean", "-s", "evaluate.groups=false", "-s",
-                                  "evaluate.probes=false", path, NULL});
+        ok = run_frames(tool, path, n, NULL);
         if (n >= rows)
             break;
     }
@@ -293,6 +313,13 @@ int main(int argc, char **argv)
         puts("# SKIP peer: python3-pandas and python3-sklearn are not installed");
     bench_bootstrap(folder);
     bench_features(folder);
+    if (most && (!has_room(folder, 40.0 * (double)most) || !has_room(scratch, 80.0 * (double)most)))
+        printf("# SKIP %.0e frames: less than 40 bytes a row in /tmp or 80 in %s\n", (double)most,
+               scratch);
+    else if (most) {
+        generate(path, most);
+        ok = run_frames(tool, path, most, "evaluate.memory_mib=1024") && ok;
+    }
     if (fs_remove_tree(folder, NULL))
         perror(folder);
     return ok ? 0 : 1;

@@ -345,6 +345,26 @@ PY
     python3 "$HERE/json_schema.py" "$HERE/../../evaluate/metrics.schema.json" a/metrics.json
 }
 
+@test "evaluate: the same bytes when arrays lie in files, and no file is left" {
+    mkdir scratch
+    for f in weak strong; do
+        awk -F, -v OFS=, 'NR == 1 { print; next } { v = $4; for (i = 0; i < 40; i++) { $4 = v "x" i; $9 += 0.013; print } }' $f.csv >long.$f.csv
+    done
+    set -- -s evaluate.bootstrap=60 -s evaluate.permutations=20 --compat deepfakebench long.weak.csv long.strong.csv
+    run -0 --separate-stderr "$EVALUATE" -o plain "$@"
+    [[ $stderr != *scratch* ]]
+    run -0 --separate-stderr "$EVALUATE" -v -s evaluate.memory_mib=1 -s evaluate.scratch=scratch -o files "$@"
+    [[ $stderr == *"what does not fit into evaluate.memory_mib lies in '$PWD/scratch' while it is needed"* || $stderr == *"lies in 'scratch'"* ]]
+    diff -r plain files
+    [ -z "$(ls -A scratch)" ]
+    # the environment's folder; one that is not there is told when it is needed
+    run -0 env TMPDIR="$PWD/scratch" "$EVALUATE" -v -s evaluate.memory_mib=1 -s evaluate.bootstrap=0 long.weak.csv long.strong.csv
+    [[ $output == *"scratch' while it is needed"* ]]
+    run -74 "$EVALUATE" -s evaluate.memory_mib=1 -s evaluate.scratch=gone -o none "$@"
+    [[ $output == *"no room for "*"gone' (evaluate.scratch)"* ]]
+    [ ! -e none ]
+}
+
 @test "evaluate: bad rows are named with file and line, and nothing is written" {
     { cat weak.csv; echo 'toy,real,c23,900,0,real,900,900,nan'; echo 'toy,real,c23,900,1,real,900,900,'
       echo 'toy,real,c23,900,2,fake,900,900,1'; echo 'toy,real,c23,000,0,real,000,000,1'; echo 'short,row'

@@ -42,7 +42,7 @@ int donor_place(const struct swap_settings *set, const struct swap_input *in,
     struct mat3 m;
     int r;
 
-    swap_draw(set, in->epoch, in->id, &d);
+    swap_draw_pose(set, in->epoch, swap_key(in), &d);
     if ((r = place_check(&in->donor_landmarks, &in->donor, err)) ||
         (r = pose_jittered(&in->donor_landmarks, &d.jitter, &m, err)) ||
         (r = source_prepare(set, s, &in->donor, &m, d.halve, &s->pristine_half, &donor, err)) ||

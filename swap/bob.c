@@ -3,7 +3,6 @@
  * weights m become 4 m (1 - m), times the drawn ratio, so that the face and its surroundings stay
  * as they are and only the seam between them is mixed.
  */
-#include "swap/place.h"
 #include "swap/sbi.h"
 
 static int make(const struct swap_settings *set, const struct swap_input *in,
@@ -11,9 +10,9 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
 {
     struct sbi_draws d;
 
+    sbi_draw(set->regions, set->seed, in->epoch, swap_key(in), &d);
     if (!in->is_fake)
-        return sample_genuine(set, in, s, out, err);
-    sbi_draw(set->regions, set->seed, in->epoch, in->id, &d);
+        return sbi_genuine(set, in, &d, s, out, err);
     d.ring = true;
     return sbi_blend(set, in, &d, s, out, err);
 }

@@ -42,7 +42,6 @@ void swap_draw(const struct swap_settings *set, uint32_t epoch, const char *id,
                struct swap_draws *d)
 {
     struct rng rng;
-    double n, u;
 
     rng_init(&rng, set->seed, epoch, id, "swap");
     draw_mode(set, rng_uniform(&rng), d);
@@ -50,8 +49,16 @@ void swap_draw(const struct swap_settings *set, uint32_t epoch, const char *id,
     d->elastic = rng_uniform(&rng) < set->elastic;
     d->elastic_rms = rng_range(&rng, set->elastic_min, set->elastic_max);
     d->window = set->window[rng_below(&rng, (uint32_t)set->windows)];
+    swap_draw_pose(set, epoch, id, d);
+}
 
-    rng_init(&rng, set->seed, epoch, id, "pose");
+void swap_draw_pose(const struct swap_settings *set, uint32_t epoch, const char *key,
+                    struct swap_draws *d)
+{
+    struct rng rng;
+    double n, u;
+
+    rng_init(&rng, set->seed, epoch, key, "pose");
     d->halve = rng_uniform(&rng) < set->halve;
     n = rng_normal(&rng);
     n = n < -SCALE_SD_LIMIT ? -SCALE_SD_LIMIT : n > SCALE_SD_LIMIT ? SCALE_SD_LIMIT : n;

@@ -20,8 +20,11 @@ struct swap_draws {
     bool halve;
 };
 
-/* A pure function of its arguments. */
+/* Pure functions of their arguments. The second fills jitter and halve only, which it draws for
+ * `key`, see swap_key(). */
 void swap_draw(const struct swap_settings *set, uint32_t epoch, const char *id,
                struct swap_draws *d);
+void swap_draw_pose(const struct swap_settings *set, uint32_t epoch, const char *key,
+                    struct swap_draws *d);
 
 #endif

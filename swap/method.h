@@ -60,7 +60,8 @@ struct swap_crop {
 
 /* What a sample is made from. */
 struct swap_input {
-    const char *id; /* keys the random streams, with seed and epoch */
+    const char *id;   /* keys the random streams, with seed and epoch */
+    const char *pair; /* keys what a self-made fake shares with a genuine sample; NULL = id */
     uint32_t epoch;
     bool is_fake;
     struct swap_crop self;      /* this frame */
@@ -70,6 +71,12 @@ struct swap_input {
     struct swap_crop donor;
     struct landmarks donor_landmarks; /* pixels of the donor's frame */
 };
+
+/* Keys the draws of a pair: pose and what is done to genuine faces too. */
+static inline const char *swap_key(const struct swap_input *in)
+{
+    return in->pair ? in->pair : in->id;
+}
 
 enum swap_mode { SWAP_GENUINE, SWAP_UNTOUCHED, SWAP_GLOBAL, SWAP_PARTIAL };
 enum swap_blend { SWAP_NO_BLEND, SWAP_ALPHA, SWAP_POISSON };

@@ -210,7 +210,7 @@ int sample_genuine(const struct swap_settings *set, const struct swap_input *in,
     struct source self;
     int r;
 
-    swap_draw(set, in->epoch, in->id, &d);
+    swap_draw_pose(set, in->epoch, swap_key(in), &d);
     sample_reset(out);
     out->mirrored = d.jitter.mirror;
     out->halved = d.halve;

@@ -41,6 +41,7 @@ void producer_release(struct producer *p)
     free(p->consistency);
     str_release(&p->path);
     str_release(&p->json);
+    str_release(&p->pair);
     *p = (struct producer){0};
 }
 
@@ -498,11 +499,15 @@ static int produce_one(struct producer *p, const struct produce_context *c,
 
     in.is_fake = !e->pristine || copy >= c->set->genuine;
     str_addf(&out->id, "%s/e%u", field(&p->row, c->cols, PLAN_ID), epoch);
-    if (in.is_fake && e->pristine)
+    str_clear(&p->pair);
+    if (in.is_fake && e->pristine) {
+        str_add(&p->pair, out->id.s); /* the id of the first genuine sample */
         str_add_c(&out->id, 's');
-    else if (copy)
+        in.pair = c->set->apart ? NULL : p->pair.s;
+    } else if (copy) {
         str_addf(&out->id, "r%u", copy);
-    if (str_failed(&out->id))
+    }
+    if (str_failed(&out->id) || str_failed(&p->pair))
         return err_nomem(err);
     product_key(out->id.s, &out->key);
     if (str_failed(&out->key))
@@ -515,7 +520,7 @@ static int produce_one(struct producer *p, const struct produce_context *c,
             return r;
         return set_bad(p, c, in.is_fake, status, err->text, out, err);
     }
-    if ((r = augment(&c->set->augment, c->set->swap.seed, epoch, in.id, &p->augment,
+    if ((r = augment(&c->set->augment, c->set->swap.seed, epoch, swap_key(&in), &p->augment,
                      &p->sample.image, &p->augmented, err)))
         return r;
     return encode(p, c, epoch, in.is_fake, out, err);

@@ -57,7 +57,7 @@ struct producer {
     struct manifest_row row, partner_row, donor_row;
     struct image self, pristine, donor, target;
     float *consistency;
-    struct str path, json;
+    struct str path, json, pair;
     struct anchor anchors[ANCHORS];
 };
 

@@ -94,6 +94,17 @@ int sbi_make_mask(const struct swap_settings *set, const struct swap_input *in,
     return 0;
 }
 
+int sbi_genuine(const struct swap_settings *set, const struct swap_input *in,
+                const struct sbi_draws *d, struct swap_scratch *s, struct swap_sample *out,
+                struct err *err)
+{
+    int r;
+
+    if ((r = sample_genuine(set, in, s, out, err)) || d->on_source)
+        return r;
+    return copy_change(&d->change, &out->image, &s->still_b, err);
+}
+
 int sbi_blend(const struct swap_settings *set, const struct swap_input *in,
               const struct sbi_draws *d, struct swap_scratch *s, struct swap_sample *out,
               struct err *err)
@@ -118,9 +129,9 @@ static int make(const struct swap_settings *set, const struct swap_input *in,
 {
     struct sbi_draws d;
 
+    sbi_draw(set->regions, set->seed, in->epoch, swap_key(in), &d);
     if (!in->is_fake)
-        return sample_genuine(set, in, s, out, err);
-    sbi_draw(set->regions, set->seed, in->epoch, in->id, &d);
+        return sbi_genuine(set, in, &d, s, out, err);
     return sbi_blend(set, in, &d, s, out, err);
 }
 

@@ -47,6 +47,13 @@ int sbi_make_mask(const struct swap_settings *set, const struct swap_input *in,
                   const struct sbi_mask *m, struct swap_scratch *s, struct swap_sample *out,
                   struct mat3 *move, struct err *err) LP_MUST_CHECK;
 
+/* The genuine sample of those draws: the copy below, which is changed where the pasted one is not.
+ * So the fake that shares its draws is the same outside of its mask, and one class is changed as
+ * often as the other. */
+int sbi_genuine(const struct swap_settings *set, const struct swap_input *in,
+                const struct sbi_draws *d, struct swap_scratch *s, struct swap_sample *out,
+                struct err *err) LP_MUST_CHECK;
+
 /* As the method's make(), with given draws, from a real frame. */
 int sbi_blend(const struct swap_settings *set, const struct swap_input *in,
               const struct sbi_draws *d, struct swap_scratch *s, struct swap_sample *out,

@@ -107,6 +107,7 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
     s->folders = conf_enum(conf, "swap.sink") == 1;
     s->image = conf_enum(conf, "swap.image") == 0 ? MEDIA_JPEG : MEDIA_PNG;
     s->quality = s->image == MEDIA_JPEG ? (int)conf_int(conf, "swap.jpg_quality") : PNG_LEVEL;
+    s->apart = conf_enum(conf, "swap.pairs") == 1;
     s->genuine = (unsigned)conf_int(conf, "swap.genuine");
     s->shard_samples = (unsigned)conf_int(conf, "swap.shard_samples");
     s->shuffle = (unsigned)conf_int(conf, "swap.shuffle");

@@ -19,6 +19,7 @@ struct swap_run_settings {
     int consistency_grid;                  /* cells a side */
     unsigned donors;                       /* candidates a sample looks at */
     struct augment_chain augment;
+    bool apart; /* self-made fakes share no draws with the genuine samples of their frames */
     unsigned genuine, shard_samples, shuffle;
 };
 

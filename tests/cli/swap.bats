@@ -213,6 +213,32 @@ END
     [ "$(sort -u digests | wc -l)" = 1 ]
 }
 
+@test "swap: a self-made fake has pose and augmentations of its genuine sample, unless apart" {
+    # Steps of single pixels: what the mask leaves alone stays equal through them.
+    a=sbi,jpeg-40=0,gamma,tone=1
+    for method in sbi bob bi i2g fwa; do
+        mkdir -p $method/alike $method/apart
+        for pairs in alike apart; do
+            "$SWAP" -q -i extract.tsv --stream -s swap.method=$method -s swap.pairs=$pairs -s swap.image=png \
+                -s swap.genuine=2 -s swap.extras=mask -s swap.augment=$a | tar -x -C $method/$pairs
+        done
+    done
+    python3 - << 'END'
+import glob, json
+for method in "sbi bob bi i2g fwa".split():
+    n = {"alike": 0, "apart": 0}
+    for pairs in n:
+        for path in sorted(glob.glob(f"{method}/{pairs}/*s.json")):
+            fake, real, more = (json.load(open(p)) for p in
+                                (path, path[:-6] + ".json", path[:-6] + "r1.json"))
+            same = [fake[k] == real[k] for k in ("frame_to_sample", "mirrored", "halved", "augmented")]
+            assert all(same) == (pairs == "alike"), (path, same)
+            assert more["frame_to_sample"] != real["frame_to_sample"]
+            n[pairs] += 1
+    assert n["alike"] == n["apart"] > 5, n
+END
+}
+
 @test "swap: sbi makes a genuine sample and a fake of each pristine frame, of no other" {
     swap -i extract.tsv -o swap.tsv -s swap.method=sbi -j 1
     [ "$(column status swap.tsv | sort | uniq -c | tr -s ' ')" = " 24 ok" ]

@@ -1,6 +1,7 @@
 #include "tests/near.h"
 
 #include "lib/cpu.h"
+#include "swap/augment.h"
 #include "swap/sbi.h"
 #include "tests/unit/swap_fixture.h"
 
@@ -50,6 +51,25 @@ static int make(struct bench *t, bool fake, const char *id, struct swap_sample *
     return swap_sbi.make(&t->set, &t->in, &t->scratch, out, &t->err);
 }
 
+/* The frame as it is, in the pose of that id. */
+static int make_plain(struct bench *t, const char *id, struct swap_sample *out)
+{
+    t->in.id = id;
+    t->in.is_fake = false;
+    return swap_mfs.make(&t->set, &t->in, &t->scratch, out, &t->err);
+}
+
+static bool equal(const struct image *a, const struct image *b)
+{
+    int y;
+
+    for (y = 0; y < SAMPLE_PX; y++) {
+        if (memcmp(image_row(a, y), image_row(b, y), (size_t)SAMPLE_PX * (size_t)a->channels))
+            return false;
+    }
+    return true;
+}
+
 /* Where nothing is drawn to change, blending gives the real picture to the byte. */
 static void nothing_changes_nothing(void **state)
 {
@@ -65,7 +85,7 @@ static void nothing_changes_nothing(void **state)
         d.on_source = n % 2;
         d.mask.erode_px = d.mask.blur_px = n % 4 < 2 ? 0 : 9;
         d.mask.blur_sigma_px = 5;
-        assert_ok(make(t, false, id, &t->real), &t->err);
+        assert_ok(make_plain(t, id, &t->real), &t->err);
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
         assert_true(t->sample.has_box && rect_width(t->sample.box) > 0);
         for (y = 0; y < SAMPLE_PX; y++)
@@ -93,7 +113,7 @@ static void changes_lie_in_mask_and_box(void **state)
         char id[16];
 
         snprintf(id, sizeof id, "c%d", n);
-        assert_ok(make(t, false, id, &t->real), &t->err);
+        assert_ok(make_plain(t, id, &t->real), &t->err);
         sbi_draw(t->set.regions, t->set.seed, 0, id, &d);
         d.on_source = true;
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
@@ -120,17 +140,102 @@ static void changes_lie_in_mask_and_box(void **state)
     }
 }
 
-/* The genuine sample is the one of mfs. */
+/* The genuine sample is that of mfs, or, as often, its copy that is changed below the pasted one.
+ */
 static void genuine_faces(void **state)
 {
     struct bench *t = *state;
-    int y;
+    int changed = 0, n;
 
-    assert_ok(make(t, false, "g", &t->sample), &t->err);
-    assert_ok(swap_mfs.make(&t->set, &t->in, &t->scratch, &t->real, &t->err), &t->err);
-    assert_false(t->sample.has_box);
-    for (y = 0; y < SAMPLE_PX; y++)
-        assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y), 3 * SAMPLE_PX);
+    for (n = 0; n < 40; n++) {
+        struct sbi_draws d;
+        char id[16];
+
+        snprintf(id, sizeof id, "g%d", n);
+        sbi_draw(t->set.regions, t->set.seed, 0, id, &d);
+        assert_ok(make(t, false, id, &t->sample), &t->err);
+        assert_false(t->sample.has_box);
+        assert_int_equal(t->sample.mode, SWAP_GENUINE);
+        assert_ok(make_plain(t, id, &t->real), &t->err);
+        assert_int_equal(equal(&t->sample.image, &t->real.image), d.on_source);
+        changed += !d.on_source;
+    }
+    assert_in_range(changed, 10, 30);
+}
+
+/* A fake and the genuine sample whose draws it shares: equal outside of the mask whichever copy is
+ * changed, in the pose of the other; not equal without a shared key. */
+static void pairs_share_their_draws(void **state)
+{
+    struct bench *t = *state;
+    int n, x, y, apart = 0, targets = 0;
+
+    for (n = 0; n < 40; n++) {
+        struct sbi_draws d;
+        char real[16], fake[16];
+
+        snprintf(real, sizeof real, "v/%d/e0", n);
+        snprintf(fake, sizeof fake, "v/%d/e0s", n);
+        sbi_draw(t->set.regions, t->set.seed, 0, real, &d);
+        targets += !d.on_source;
+        t->in.pair = NULL;
+        assert_ok(make(t, false, real, &t->real), &t->err);
+        t->in.pair = real;
+        assert_ok(make(t, true, fake, &t->sample), &t->err);
+        assert_memory_equal(&t->sample.frame_to_sample, &t->real.frame_to_sample,
+                            sizeof t->real.frame_to_sample);
+        assert_false(equal(&t->sample.image, &t->real.image));
+        for (y = 0; y < SAMPLE_PX; y++) {
+            for (x = 0; x < SAMPLE_PX; x++) {
+                if (!image_row(&t->sample.mask, y)[x])
+                    assert_memory_equal(image_row(&t->sample.image, y) + 3 * x,
+                                        image_row(&t->real.image, y) + 3 * x, 3);
+            }
+        }
+        t->in.pair = NULL;
+        assert_ok(make(t, true, fake, &t->sample), &t->err);
+        apart += memcmp(&t->sample.frame_to_sample, &t->real.frame_to_sample,
+                        sizeof t->real.frame_to_sample) != 0;
+    }
+    assert_in_range(targets, 10, 30);
+    assert_int_equal(apart, 40);
+}
+
+/* With a blending that changes nothing, both of a pair are one picture, after all augmentations. */
+static void identical_pairs_stay_identical(void **state)
+{
+    static const char *const words[] = {"sbi", "bi", "paper", "downscale", "sharpen", "coarse"};
+    const struct sbi_draws nothing = {.mask = {.region = REGION_FULL, .scale = 1}, .ratio = 1};
+    struct bench *t = *state;
+    struct augment_scratch scratch = {0};
+    struct augment_chain chain;
+    unsigned real, fake;
+    int n;
+
+    assert_ok(media_codec_new(&scratch.codec, &t->err), &t->err);
+    assert_ok(augment_chain_read(&chain, words, 6, &t->err), &t->err);
+    t->set.min_difference = 0;
+    for (n = 0; n < 12; n++) {
+        char key[16], id[16];
+
+        snprintf(key, sizeof key, "i%d/e0", n);
+        snprintf(id, sizeof id, "i%d/e0s", n);
+        t->in.pair = NULL;
+        assert_ok(make_plain(t, key, &t->real), &t->err);
+        assert_ok(augment(&chain, 1, 0, swap_key(&t->in), &scratch, &t->real.image, &real, &t->err),
+                  &t->err);
+        t->in.id = id;
+        t->in.pair = key;
+        t->in.is_fake = true;
+        assert_ok(sbi_blend(&t->set, &t->in, &nothing, &t->scratch, &t->sample, &t->err), &t->err);
+        assert_ok(
+            augment(&chain, 1, 0, swap_key(&t->in), &scratch, &t->sample.image, &fake, &t->err),
+            &t->err);
+        assert_int_equal(real, fake);
+        assert_true(equal(&t->real.image, &t->sample.image));
+    }
+    media_codec_free(scratch.codec);
+    augment_scratch_release(&scratch);
 }
 
 /* The same whatever was made before, and on any processor. */
@@ -211,8 +316,14 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(nothing_changes_nothing), CASE(changes_lie_in_mask_and_box), CASE(genuine_faces),
-        CASE(samples_are_pure),        CASE(draws_have_their_shares),     CASE(bad_input),
+        CASE(nothing_changes_nothing),
+        CASE(changes_lie_in_mask_and_box),
+        CASE(genuine_faces),
+        CASE(pairs_share_their_draws),
+        CASE(identical_pairs_stay_identical),
+        CASE(samples_are_pure),
+        CASE(draws_have_their_shares),
+        CASE(bad_input),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

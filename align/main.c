@@ -15,7 +15,7 @@ static const struct tool tool = {
         "\n"
         "  lp-align -i runs/ffpp/extract.tsv -o runs/ffpp/align.tsv --set align.template=arcface\n",
     .sections = "run,align",
-    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD,
+    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD | TOOL_KERNELS,
     .after_merge = align_finish,
 };
 

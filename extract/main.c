@@ -18,7 +18,7 @@ static const struct tool tool = {
         "\n"
         "  lp-extract -i runs/ffpp/fetch.tsv -o runs/ffpp/extract.tsv --set extract.frames=16\n",
     .sections = "run,extract",
-    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD,
+    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD | TOOL_KERNELS,
 };
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/atomic_file.h"
+#include "lib/cpu.h"
 #include "lib/fs.h"
 #include "lib/manifest.h"
 #include "lib/mem.h"
@@ -41,6 +42,7 @@ enum common_id {
     ID_PRINT,
     ID_SHARD,
     ID_MERGE,
+    ID_CPUMASK,
     ID_HELP,
     ID_VERSION,
     ID_OWN = 2000 /* and up: the tool's own, in the order of its table */
@@ -63,6 +65,8 @@ static const struct common_option {
      TOOL_SHARD},
     {ID_MERGE, 0, "merge", NULL, "join the parts that lie beside the output into it, and end",
      TOOL_SHARD},
+    {ID_CPUMASK, 0, "cpumask", "MASK",
+     "use no more of the processor than MASK: none, avx2, avx512, all", TOOL_KERNELS},
     {ID_DRY, 'n', "dry-run", NULL, "say what would be done and write nothing", 0},
     {ID_PRINT, 0, "print-config", NULL, "print the settings in force and end", 0},
     {ID_QUIET, 'q', "quiet", NULL, "print errors only", 0},
@@ -166,6 +170,8 @@ static int take_common(struct common *c, int id, struct err *err)
     case ID_MERGE:
         c->args->merge = true;
         return 0;
+    case ID_CPUMASK:
+        return cpu_limit(optarg, err);
     case ID_DRY:
         c->args->dry_run = true;
         return 0;

@@ -47,6 +47,7 @@ enum tool_flags {
     TOOL_OUTPUT = 2,   /* takes -o FILE (default: stdout) */
     TOOL_SHARD = 4,    /* takes --shard I/N and --merge */
     TOOL_OPERANDS = 8, /* takes operands, listed in args.operands */
+    TOOL_KERNELS = 16, /* takes --cpumask */
 };
 
 struct tool_args;

@@ -37,7 +37,7 @@ static const struct tool tool = {
         "  webdataset.WebDataset(\"pipe:lp-swap -c my.yaml -i run/extract.tsv --stream --epoch "
         "3\")",
     .sections = "run,swap",
-    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD,
+    .flags = TOOL_INPUT | TOOL_OUTPUT | TOOL_SHARD | TOOL_KERNELS,
     .options = table,
 };
 

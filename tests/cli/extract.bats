@@ -207,11 +207,11 @@ PY
     [[ $output == *max_yaw_deg* ]]
 }
 
-@test "extract: -j1 equals -j4 and stdin equals a file" {
+@test "extract: -j1 equals -j4, stdin equals a file, with any --cpumask" {
     mkdir one four stdin
     extract -j1 -i fetch.tsv -o one/extract.tsv
     extract -j4 -i fetch.tsv -o four/extract.tsv
-    extract -o stdin/extract.tsv < fetch.tsv
+    extract --cpumask none -o stdin/extract.tsv < fetch.tsv
     diff -r one four
     diff -r one stdin
 }

@@ -122,6 +122,11 @@ END
     mkdir one && mv swap swap.tsv one
     LP_CPUMASK=0 swap -i extract.tsv -o swap.tsv
     diff -r one/swap swap
+    rm -r swap swap.tsv
+    swap -i extract.tsv -o swap.tsv --cpumask none
+    diff -r one/swap swap
+    run -64 "$SWAP" --cpumask sse9 -i extract.tsv -o swap.tsv
+    [[ $output == *"'sse9' for --cpumask; should be none, avx2"* ]]
 }
 
 @test "swap: standard input equals the file" {

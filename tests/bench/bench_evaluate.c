@@ -15,9 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +26,7 @@
 #include "lib/msg.h"
 #include "lib/npy.h"
 #include "lib/rng.h"
+#include "tests/bench/timing.h"
 
 #define FRAMES 32
 #define PEOPLE 1000
@@ -85,27 +84,12 @@ static void generate(const char *path, size_t rows)
 /* Runs a program with its output thrown away; false if it fails. */
 static bool run(const char *what, double n, const char *const argv[])
 {
-    struct rusage u;
-    double start, cpu;
-    pid_t pid;
-    int status;
+    struct cost c;
 
-    fflush(stdout);
-    start = msg_now_s();
-    pid = fork();
-
-    if (pid == 0) {
-        if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
-            _exit(126);
-        execvp(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    if (wait4(pid, &status, 0, &u) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+    if (!cost_of_program(argv, true, &c))
         return false;
-    cpu = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-          1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-    line(what, n, msg_now_s() - start, cpu, (double)u.ru_maxrss / 1024);
-    printf("%s, cpu a row and doubling of rows\t%.3f\tns\n", what, 1e9 * cpu / n / log2(n));
+    line(what, n, c.wall_s, c.cpu_s, (double)c.peak_kib / 1024);
+    printf("%s, cpu a row and doubling of rows\t%.3f\tns\n", what, 1e9 * c.cpu_s / n / log2(n));
     return true;
 }
 

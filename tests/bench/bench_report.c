@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fs.h"
@@ -23,57 +21,24 @@
 #include "lib/msg.h"
 #include "lib/str.h"
 #include "reports/thin.h"
+#include "tests/bench/timing.h"
 
 #define RUNS    3 /* the best counts: other work on the machine only adds */
 #define CORNERS 100000
 #define PEOPLE  500
 #define MODELS  2
 
-struct cost {
-    double wall_s, cpu_s;
-    long peak_kib;
-};
-
 static void line(const char *name, double value, const char *unit)
 {
     printf("report.%s\t%.6g\t%s\n", name, value, unit);
 }
 
-static bool run_once(const char *command, struct cost *c)
-{
-    double start = msg_now_s();
-    struct rusage u;
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &u) < 0 || status != 0) {
-        fprintf(stderr, "bench_report: failed: %s\n", command);
-        return false;
-    }
-    c->wall_s = msg_now_s() - start;
-    c->cpu_s = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-               1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-    c->peak_kib = u.ru_maxrss;
-    return true;
-}
-
 static bool best_of(const char *name, const char *command, struct cost *best)
 {
     char key[64];
-    int i;
 
-    for (i = 0; i < RUNS; i++) {
-        struct cost c;
-
-        if (!run_once(command, &c))
-            return false;
-        if (i == 0 || c.wall_s < best->wall_s)
-            *best = c;
-    }
+    if (!cost_of_command(command, RUNS, best))
+        return false;
     snprintf(key, sizeof(key), "%s_wall", name);
     line(key, best->wall_s, "s");
     snprintf(key, sizeof(key), "%s_cpu", name);

@@ -1,11 +1,12 @@
 # extract
 extract.src := $(addprefix extract/,blazeface.c crop.c detect.c detect_cnn.c detect_hog.cc detect_pack.c extract.c extract_settings.c \
-  face_filter.c face_quality.c face_rows.c finder.c group.c head_angles.c infer.c net_onnx.c onnx.c protobuf.c sample.c shape_predictor.c \
+  face_filter.c face_quality.c face_rows.c finder.c group.c head_angles.c infer.c net_onnx.c onnx.c protobuf.c sample.c shape_fit.c shape_fit_avx2.c \
+  shape_predictor.c \
   tracker.c video.c)
 extract.pkg := libavutil
 extract.lib = -l:libdlib.a $(if $(filter xnnpack,$(features)),-lXNNPACK)
 extract.cxx := 1
-extract.tests := test_blazeface test_detect_cnn test_net test_group test_sample test_shape_predictor
+extract.tests := test_blazeface test_detect_cnn test_net test_group test_sample test_shape_fit test_shape_predictor
 
 $(eval $(call tool,lp-extract,extract,extract/main.c))
 
@@ -18,7 +19,8 @@ $(O)/extract/detect_pack.o: $(O)/extract/detect_pack.c $(O)/flags
 	$(call say,CC,$<)$(CC) $(cflags) -c -o $@ $<
 
 # The landmark engine's additions are plain loops for the vectoriser.
-extract/shape_predictor.cflags := -O3
+extract/shape_fit.cflags := -O3
+extract/shape_fit_avx2.cflags := -O3 $(if $(filter x86_64,$(shell uname -m)),-mavx2)
 # dlib's templates, with the vector instructions that every x86-64 has.
 extract/detect_hog.cflags := -O3
 

@@ -1,55 +1,23 @@
 #include "extract/shape_predictor.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "extract/shape_internal.h"
+#include "lib/cpu.h"
 #include "lib/mem.h"
 
 #define MAX_LEVELS 256
 #define MAX_TREES  65536     /* of a level */
 #define MAX_DEPTH  12        /* splits from root to leaf */
 #define LARGE_PAGE (2 << 20) /* bytes */
-#define LANES      16        /* floats; a leaf is padded to a multiple of it, a cache line */
-
-/* ---- the model -------------------------------------------------------------------------------*/
-
-/* Goes left when pool[a] - pool[b] > threshold. Pool pixels are whole numbers, so the file's real
- * threshold t is kept as floor(t): for whole d, d > t if and only if d > floor(t). */
-struct split {
-    uint16_t a, b;
-    int16_t threshold;
-};
-
-struct level {
-    size_t trees;
-    size_t features;
-    struct split *splits; /* [trees][n_splits], each tree in heap order */
-    float *leaves;        /* [trees][n_splits + 1][stride] */
-    uint16_t *anchor;     /* [features] point of the mean shape */
-    float *delta;         /* [features][2] in the unit square of the face box */
-};
-
-struct shape_predictor {
-    int points;
-    int depth;
-    size_t n_splits; /* of a tree: 2^depth - 1 */
-    size_t stride;   /* floats of a leaf: 2 * points, padded */
-    size_t n_levels;
-    size_t bytes;
-    struct level *level;
-    float mean[2 * SHAPE_MAX_POINTS + LANES];
-    double centre[2]; /* of the mean shape */
-    double variance;  /* mean squared distance of its points from the centre */
-};
 
 /* ---- reading dlib's encoding -----------------------------------------------------------------
  * A whole number is a control byte (low four bits: how many bytes follow, 1..8; top bit: negative)
@@ -293,16 +261,17 @@ static int16_t whole_threshold(float t)
     return (int16_t)(f > 300 ? 300 : f < -300 ? -300 : f); /* differences are within +-255 */
 }
 
-static void read_tree(struct shape_predictor *m, struct level *l, size_t tree, struct reader *r)
+static void read_tree(struct shape_predictor *m, struct shape_level *l, size_t tree,
+                      struct reader *r)
 {
-    struct split *splits = l->splits + tree * m->n_splits;
+    struct shape_split *splits = l->splits + tree * m->n_splits;
     size_t i, j, n = 2 * (size_t)m->points;
 
     for (i = 0; i < m->n_splits && !r->damaged; i++) {
         size_t a = read_count(r, 0, SHAPE_MAX_FEATURES - 1, "a split reads outside of the pool");
         size_t b = read_count(r, 0, SHAPE_MAX_FEATURES - 1, "a split reads outside of the pool");
 
-        splits[i] = (struct split){(uint16_t)a, (uint16_t)b, whole_threshold(read_real(r))};
+        splits[i] = (struct shape_split){(uint16_t)a, (uint16_t)b, whole_threshold(read_real(r))};
         if (a >= l->features)
             l->features = a + 1; /* the smallest pool that the splits need, checked at the end */
         if (b >= l->features)
@@ -319,7 +288,7 @@ static void read_tree(struct shape_predictor *m, struct level *l, size_t tree, s
     }
 }
 
-static void read_level(struct shape_predictor *m, struct level *l, struct reader *r)
+static void read_level(struct shape_predictor *m, struct shape_level *l, struct reader *r)
 {
     size_t tree;
 
@@ -362,7 +331,7 @@ static void read_pools(struct shape_predictor *m, struct reader *r)
 
     read_count(r, m->n_levels, m->n_levels, "the number of pixel pools differs from the levels");
     for (k = 0; k < m->n_levels && !r->damaged; k++) {
-        struct level *l = &m->level[k];
+        struct shape_level *l = &m->level[k];
         size_t n = read_count(r, 1, SHAPE_MAX_FEATURES, "a pixel pool is empty or too large");
 
         if (n < l->features)
@@ -378,7 +347,7 @@ static void read_pools(struct shape_predictor *m, struct reader *r)
     }
     read_count(r, m->n_levels, m->n_levels, "the number of pixel pools differs from the levels");
     for (k = 0; k < m->n_levels && !r->damaged; k++) {
-        struct level *l = &m->level[k];
+        struct shape_level *l = &m->level[k];
 
         read_count(r, l->features, l->features, "a pixel pool has anchors without places");
         for (i = 0; i < 2 * l->features && !r->damaged; i++)
@@ -414,7 +383,7 @@ static void read_model(struct shape_predictor *m, struct reader *r)
     if (!r->damaged && (n % 2 || n < 4))
         damage(r, "a shape has the wrong size");
     m->points = (int)(n / 2);
-    m->stride = (n + LANES - 1) / LANES * LANES;
+    m->stride = (n + SHAPE_LANES - 1) / SHAPE_LANES * SHAPE_LANES;
     for (i = 0; i < n && !r->damaged; i++)
         m->mean[i] = read_real(r);
     m->n_levels = read_count(r, 1, MAX_LEVELS, "it has no levels or too many");
@@ -465,6 +434,7 @@ int shape_predictor_load(struct shape_predictor **model, const char *path, struc
         goto out;
     }
     m->bytes = sizeof(*m);
+    shape_ops_init(&m->ops, cpu_mask());
     (void)posix_fadvise(r.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     read_model(m, &r);
     if (r.damaged) {
@@ -506,157 +476,7 @@ size_t shape_predictor_bytes(const struct shape_predictor *m)
     return m->bytes;
 }
 
-/* ---- prediction ------------------------------------------------------------------------------*/
-
-/* The rotation and scale [c -s; s c] of the least-squares similarity from the mean shape to `shape`
- * (Umeyama 1991, equations 34 to 43; in two dimensions the singular values are not needed). */
-static void turn_from_mean(const struct shape_predictor *m, const float *shape, double *c,
-                           double *s)
+void shape_predictor_limit(struct shape_predictor *m, unsigned cpu_mask)
 {
-    double mx = 0, my = 0, xx = 0, xy = 0, yx = 0, yy = 0;
-    int i;
-
-    for (i = 0; i < m->points; i++) {
-        mx += shape[2 * i];
-        my += shape[2 * i + 1];
-    }
-    mx /= m->points;
-    my /= m->points;
-    for (i = 0; i < m->points; i++) {
-        double fx = m->mean[2 * i] - m->centre[0], fy = m->mean[2 * i + 1] - m->centre[1];
-        double tx = shape[2 * i] - mx, ty = shape[2 * i + 1] - my;
-
-        xx += tx * fx;
-        xy += tx * fy;
-        yx += ty * fx;
-        yy += ty * fy;
-    }
-    *c = (xx + yy) / m->points / m->variance;
-    *s = (yx - xy) / m->points / m->variance;
-}
-
-struct box {
-    double x, y, w, h; /* corner, and distance to the last pixel's centre: dlib's rectangle */
-};
-
-static inline uint8_t grey_at(const struct image *img, double x, double y)
-{
-    /* Nearest pixel; the comparison is also false for what is no number. */
-    double fx = floor(x + 0.5), fy = floor(y + 0.5);
-    const uint8_t *p;
-
-    if (!(fx >= 0 && fy >= 0 && fx < img->width && fy < img->height))
-        return 0;
-    p = img->data + (ptrdiff_t)fy * img->stride + (ptrdiff_t)fx * img->channels;
-    return img->channels == 1 ? p[0] : (uint8_t)((p[0] + p[1] + p[2]) / 3);
-}
-
-static void read_pool(const struct shape_predictor *m, const struct level *l,
-                      const struct image *img, const struct box *box, const float *shape,
-                      uint8_t *pool)
-{
-    double turn_c, turn_s;
-    float c, s;
-    size_t i;
-
-    turn_from_mean(m, shape, &turn_c, &turn_s);
-    c = (float)turn_c;
-    s = (float)turn_s;
-    for (i = 0; i < l->features; i++) {
-        const float *d = l->delta + 2 * i, *at = shape + 2 * l->anchor[i];
-        float x = c * d[0] + -s * d[1] + at[0];
-        float y = s * d[0] + c * d[1] + at[1];
-
-        pool[i] = grey_at(img, box->x + box->w * x, box->y + box->h * y);
-    }
-}
-
-/* The leaf that the pool's pixels lead to. No branches: the outcome of a split is a coin toss. */
-static inline size_t walk(const struct shape_predictor *m, const struct split *s,
-                          const uint8_t *pool)
-{
-    size_t i = 0;
-    int d;
-
-    for (d = 0; d < m->depth; d++)
-        i = 2 * i + 2 - ((int)pool[s[i].a] - (int)pool[s[i].b] > s[i].threshold);
-    return i - m->n_splits;
-}
-
-/* Four floats; the compiler has them on every target. */
-typedef float vec4 __attribute__((vector_size(16)));
-
-#define VEC    4  /* floats */
-#define WIDE   12 /* vectors that are summed at a time: they stay in registers */
-#define NARROW (LANES / VEC)
-#define BATCH  512 /* trees */
-
-/* The `vectors` vectors of shape from `at` on += the same part of each leaf, in the order of the
- * trees, as dlib adds. */
-static inline __attribute__((always_inline)) void
-add_columns(float *shape, const float *const *leaf, size_t n, size_t at, size_t vectors)
-{
-    vec4 sum[WIDE];
-    size_t i, k;
-
-    for (k = 0; k < vectors; k++)
-        memcpy(&sum[k], shape + at + VEC * k, sizeof(vec4));
-    for (i = 0; i < n; i++)
-        for (k = 0; k < vectors; k++)
-            sum[k] += *(const vec4 *)(leaf[i] + at + VEC * k);
-    for (k = 0; k < vectors; k++)
-        memcpy(shape + at + VEC * k, &sum[k], sizeof(vec4));
-}
-
-static void add_leaves(const struct shape_predictor *m, float *shape, const float *const *leaf,
-                       size_t n)
-{
-    size_t at = 0;
-
-    for (; at + WIDE * VEC <= m->stride; at += WIDE * VEC)
-        add_columns(shape, leaf, n, at, WIDE);
-    for (; at < m->stride; at += NARROW * VEC)
-        add_columns(shape, leaf, n, at, NARROW);
-}
-
-/* First all walks of a batch, which start the transfer of their leaves, then all sums. */
-static void add_trees(const struct shape_predictor *m, const struct level *l, const uint8_t *pool,
-                      float *shape)
-{
-    const float *leaf[BATCH];
-    size_t first, i, k, n;
-
-    for (first = 0; first < l->trees; first += n) {
-        n = l->trees - first < BATCH ? l->trees - first : BATCH;
-        for (i = 0; i < n; i++) {
-            size_t tree = first + i, which = walk(m, l->splits + tree * m->n_splits, pool);
-
-            leaf[i] = l->leaves + (tree * (m->n_splits + 1) + which) * m->stride;
-            for (k = 0; k < m->stride; k += MEM_ALIGN / sizeof(float))
-                __builtin_prefetch(leaf[i] + k, 0, 2);
-        }
-        add_leaves(m, shape, leaf, n);
-    }
-}
-
-void shape_predictor_fit(const struct shape_predictor *m, const struct image *img, struct rect rect,
-                         struct point *points)
-{
-    struct box box = {rect.x0, rect.y0, (double)rect.x1 - rect.x0 - 1,
-                      (double)rect.y1 - rect.y0 - 1};
-    float shape[2 * SHAPE_MAX_POINTS + LANES];
-    uint8_t pool[SHAPE_MAX_FEATURES];
-    size_t k;
-    int i;
-
-    assert(box.w >= 1 && box.h >= 1 && (img->channels == 1 || img->channels == 3));
-    memcpy(shape, m->mean, sizeof(shape));
-    for (k = 0; k < m->n_levels; k++) {
-        read_pool(m, &m->level[k], img, &box, shape, pool);
-        add_trees(m, &m->level[k], pool, shape);
-    }
-    for (i = 0; i < m->points; i++) {
-        points[i].x = box.x + box.w * shape[2 * i];
-        points[i].y = box.y + box.h * shape[2 * i + 1];
-    }
+    shape_ops_init(&m->ops, cpu_mask);
 }

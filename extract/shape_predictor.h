@@ -42,6 +42,10 @@ int shape_predictor_points(const struct shape_predictor *model);
 /* Bytes of memory the model holds. */
 size_t shape_predictor_bytes(const struct shape_predictor *model);
 
+/* Chooses among the variants of the prediction: the best that `cpu_mask` (lib/cpu.h) allows,
+ * instead of the best that cpu_mask() allowed when the model was loaded. For tests and benches. */
+void shape_predictor_limit(struct shape_predictor *model, unsigned cpu_mask);
+
 /*
  * Fits the model to the face in `box` (pixels of img, half-open; it may reach beyond the picture;
  * at least 2 pixels wide and high) and writes the points, in pixels of img, not rounded and not

@@ -329,6 +329,39 @@ END
     [ "$(column status swap.tsv | grep -c ok)" -ge 20 ]
 }
 
+@test "swap: bad pairs are a named skip or fail with every method" {
+    rm crops landmarks && cp -r "$BATS_FILE_TMPDIR"/run/{crops,landmarks} .
+    python3 "$BATS_TEST_DIRNAME/swap_fixture.py" small 1 1 90
+    python3 "$BATS_TEST_DIRNAME/swap_fixture.py" large 1 1 231
+    # another size than the pair's, and rows that say so; the wrong size; no picture; landmarks far away and NaN
+    cp large/crops/t_original_c23_000_0.png crops/t_original_c23_000_0.png
+    edit '^t/original/c23/000/000000' crop_w_px 231
+    edit '^t/original/c23/000/000000' crop_h_px 231
+    cp small/crops/t_original_c23_000_0.png crops/t_original_c23_001_0.png
+    head -c 300 crops/t_original_c23_002_0.png > cut && mv cut crops/t_original_c23_002_0.png
+    edit '^t/original/c23/003/000000' crop_x_px -5000
+    python3 - <<'PY'
+with open("landmarks/t_original_c23_003.npy", "r+b") as f:
+    f.seek(-4, 2)
+    f.write(b"\0\0\xc0\x7f")
+PY
+    for m in mfs mfs-published sbi bob bi i2g fwa; do
+        run -0 "$SWAP" -i extract.tsv -o $m.tsv -s swap.method=$m -s run.max_failed=1 -s swap.corrections=all
+        [ "$(column id $m.tsv | wc -l)" -ge 24 ]
+        [ "$(column status $m.tsv | sort -u | tr '\n' ' ')" = "fail ok skip " ]
+        # every one of them says why
+        ! awk -F'\t' 'NR == 2 { for (i = 1; i <= NF; i++) c[$i] = i } NR > 2 && $c["status"] != "ok" && length($c["reason"]) < 12' \
+            $m.tsv | grep .
+        reason() { awk -F'\t' -v id="^t/original/c23/$1/" 'NR == 2 { for (i = 1; i <= NF; i++) c[$i] = i }
+            NR > 2 && $1 ~ id { print $c["status"] ": " $c["reason"] }' $m.tsv; }
+        [[ $(reason 000/000000) == *ok:* ]]
+        [[ $(reason 001/000000) == *"fail: "*"its row says 160x160"* ]]
+        [[ $(reason 002/000000) == *"fail: "*original_c23_002_0* ]]
+        [[ $(reason 003/000000) == *"skip: "*landmarks* ]]
+        [[ $(reason 003/000020) == *"fail: "*"landmark 67 is not finite"* ]]
+    done
+}
+
 @test "swap: damaged manifests are refused with the place" {
     sed 's/\tlandmark_row\t/\tx\t/' extract.tsv > bad.tsv
     run -65 swap -i bad.tsv -o swap.tsv

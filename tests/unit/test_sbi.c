@@ -269,7 +269,8 @@ static double chi_square(int hits, double p, int total)
 /* Over 20,000 draws, chi-square of one degree of freedom at p = 0.001. */
 static void draws_have_their_shares(void **state)
 {
-    int source = 0, plain = 0, shift = 0, sharpen = 0, four = 0, whole = 0, n, total = 20000;
+    int source = 0, plain = 0, shift = 0, sharpen = 0, four = 0, whole = 0, n, k, total = 20000;
+    int region[REGION_KINDS] = {0}, erode[26] = {0}, blur[26] = {0}, sigma[46] = {0};
 
     (void)state;
     for (n = 0; n < total; n++) {
@@ -284,6 +285,10 @@ static void draws_have_their_shares(void **state)
         sharpen += d.change.sharpen > 0;
         four += d.change.shrink == 4;
         whole += d.ratio == 1;
+        region[d.mask.region]++;
+        erode[d.mask.erode_px]++;
+        blur[d.mask.blur_px]++;
+        sigma[(int)d.mask.blur_sigma_px]++;
         assert_true((d.change.shrink > 0) != (d.change.sharpen > 0));
         assert_true(fabs(d.mask.dx) <= .03 && fabs(d.mask.dy) <= .015);
         assert_true(d.mask.scale >= .95 && d.mask.scale <= 1 / .95);
@@ -297,6 +302,15 @@ static void draws_have_their_shares(void **state)
     assert_true(chi_square(sharpen, .5, total) < 10.83);
     assert_true(chi_square(four, .25, total) < 10.83);
     assert_true(chi_square(whole, .5, total) < 10.83);
+    /* Of the mask, which i2g and bob share. */
+    for (k = 0; k < 4; k++)
+        assert_true(chi_square(region[k], .25, total) < 10.83);
+    for (k = 5; k <= 25; k += 2) {
+        assert_true(chi_square(erode[k], 1 / 11., total) < 10.83);
+        assert_true(chi_square(blur[k], 1 / 11., total) < 10.83);
+    }
+    for (k = 5; k <= 45; k++)
+        assert_true(chi_square(sigma[k], 1 / 41., total) < 15.14); /* 0.0001: there are 41 */
 }
 
 static void bad_input(void **state)

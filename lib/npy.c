@@ -1,5 +1,6 @@
 #include "lib/npy.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,29 @@ static const char *value_of(const char *dict, const char *key)
     return p;
 }
 
-static int parse_header(const char *dict, struct npy *out)
+static float float_of_half(uint16_t h)
+{
+    unsigned exponent = h >> 10 & 31, mantissa = h & 1023;
+    float v = exponent == 31 ? (mantissa ? NAN : INFINITY)
+              : exponent     ? ldexpf((float)(1024 + mantissa), (int)exponent - 25)
+                             : ldexpf((float)mantissa, -24);
+
+    return h & 0x8000 ? -v : v;
+}
+
+/* The n halves in `from` as floats, or NULL. */
+static float *widen(const char *from, size_t n)
+{
+    float *to = mem_array(n, sizeof(*to));
+    size_t i;
+
+    for (i = 0; to && i < n; i++)
+        to[i] = float_of_half((uint16_t)((uint8_t)from[2 * i] | (uint8_t)from[2 * i + 1] << 8));
+    return to;
+}
+
+/* *size: bytes of an element in the file. */
+static int parse_header(const char *dict, struct npy *out, size_t *size)
 {
     const char *descr = value_of(dict, "descr"), *order = value_of(dict, "fortran_order");
     const char *shape = value_of(dict, "shape");
@@ -112,9 +135,15 @@ static int parse_header(const char *dict, struct npy *out)
     for (i = 0; i < N_TYPES; i++)
         if (strncmp(descr + 1, types[i].descr, 3) == 0 && descr[4] == '\'')
             break;
-    if (i == N_TYPES)
+    if (i < N_TYPES) {
+        out->type = (enum npy_type)i;
+        *size = types[i].size;
+    } else if (strncmp(descr + 1, "<f2'", 4) == 0) {
+        out->type = NPY_F32;
+        *size = 2;
+    } else {
         return -1;
-    out->type = (enum npy_type)i;
+    }
     out->dims = 0;
     for (shape++; *shape != ')';) {
         char *end;
@@ -138,7 +167,7 @@ static int parse_header(const char *dict, struct npy *out)
 int npy_read(const char *path, struct npy *out, struct err *err)
 {
     char *text = NULL, *dict = NULL;
-    size_t size, length, start, need, i;
+    size_t size, length, start, need, element, i;
     int r;
 
     *out = (struct npy){0};
@@ -166,12 +195,12 @@ int npy_read(const char *path, struct npy *out, struct err *err)
         goto out;
     }
     memcpy(dict, text + start, length);
-    if (parse_header(dict, out)) {
+    if (parse_header(dict, out, &element)) {
         err_set(err, r, "'%s' has a .npy header that is not supported", path);
         goto out;
     }
     start += length;
-    need = types[out->type].size;
+    need = element;
     for (i = 0; i < (size_t)out->dims; i++)
         if (__builtin_mul_overflow(need, out->shape[i], &need)) {
             err_set(err, r, "'%s' has an impossible shape", path);
@@ -180,6 +209,11 @@ int npy_read(const char *path, struct npy *out, struct err *err)
     if (need != size - start) {
         err_set(err, r, "'%s' holds %zu bytes of data where its shape needs %zu", path,
                 size - start, need);
+        goto out;
+    }
+    if (element < types[out->type].size) {
+        out->data = widen(text + start, need / element);
+        r = out->data ? 0 : err_nomem(err);
         goto out;
     }
     /* Reuse the file's buffer: moved to its front, which malloc has aligned for any type. */

@@ -100,12 +100,52 @@ static void damage_is_refused(void **state)
     near_leave(dir);
 }
 
+/* IEEE 754 binary16, as np.float16 writes it; values from the format's definition. */
+static void halves_become_floats(void **state)
+{
+    static const char dict[] = "{'descr': '<f2', 'fortran_order': False, 'shape': (3, 4), }";
+    static const struct {
+        uint16_t half;
+        float value;
+    } known[12] = {{0x3c00, 1},        {0xc000, -2},        {0x3555, 0.33325195f},
+                   {0x7bff, 65504},    {0x0400, 0x1p-14f},  {0x03ff, 1023 * 0x1p-24f},
+                   {0x0001, 0x1p-24f}, {0x8001, -0x1p-24f}, {0x8000, -0.0f},
+                   {0x7c00, INFINITY}, {0xfc00, -INFINITY}, {0x7e00, NAN}};
+    char *dir = near_enter(), head[10 + sizeof(dict)], data[24];
+    struct err err = {0};
+    struct npy n;
+    size_t i;
+
+    (void)state;
+    memcpy(head, "\x93NUMPY\x01\x00", 8);
+    head[8] = sizeof(dict);
+    head[9] = 0;
+    memcpy(head + 10, dict, sizeof(dict) - 1);
+    head[10 + sizeof(dict) - 1] = '\n';
+    for (i = 0; i < 12; i++) {
+        data[2 * i] = (char)(known[i].half & 255);
+        data[2 * i + 1] = (char)(known[i].half >> 8);
+    }
+    put(head, sizeof(head), data, sizeof(data));
+    assert_ok(npy_read("x.npy", &n, &err), &err);
+    assert_int_equal(n.type, NPY_F32);
+    assert_int_equal(n.dims, 2);
+    for (i = 0; i < 11; i++)
+        assert_bytes((const float *)n.data + i, &known[i].value, sizeof(float));
+    assert_true(isnan(((const float *)n.data)[11]));
+    npy_release(&n);
+    put(head, sizeof(head), data, sizeof(data) - 1);
+    assert_fails(npy_read("x.npy", &n, &err), ERR_DATA, &err, "23 bytes of data");
+    near_leave(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),
         cmocka_unit_test(header_is_numpy_s),
         cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(halves_become_floats),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,7 +11,8 @@
  *   cnn-fast       BlazeFace, faces from 80 px on
  * as it is, and two harder versions of each picture with one face: `dark` (an eighth of the light)
  * and `small` (every fourth picture, shrunk
- * to a face of 60 px in a frame of 1920x1080 with a photograph behind).
+ * to a face of 60 px in a frame of 1920x1080 with a photograph behind). Of the set `held` the part
+ * with faces and boxes of 80 px or more is counted as `held-80` too.
  *
  * A face counts as found when a box has an IoU of at least 0.5 with the label turned into dlib's
  * convention (expected_box()). Boxes are given out surest first, each to the label it overlaps
@@ -46,6 +47,7 @@
 #define LOOK_BITS   10                 /* that may differ */
 #define SMALL_PX    60                 /* side of the face, as dlib has its box */
 #define SMALL_EVERY 4                  /* labels */
+#define LARGE_PX    80                 /* side of the face, as dlib has its box */
 #define BEHIND      "home-decor-2.jpg" /* a room without people, at least 1920x1080 */
 
 enum kind { KIND_FACE, KIND_UNSURE, KIND_NONE };
@@ -69,8 +71,9 @@ static const struct {
                         {"cnn-reference", DETECTOR_CNN, SCHEDULE_REFERENCE},
                         {"cnn-fast", DETECTOR_CNN, SCHEDULE_FAST}};
 
-enum { SET_PHOTO, SET_CLIP, SET_MADE, SET_DARK, SET_SMALL, N_SETS };
-static const char *const sets[N_SETS] = {"photo", "clip", "made", "dark", "small"};
+enum { SET_PHOTO, SET_CLIP, SET_MADE, SET_HELD, SET_HELD_80, SET_DARK, SET_SMALL, N_SETS };
+static const char *const sets[N_SETS] = {"photo",   "clip", "made", "held",
+                                         "held-80", "dark", "small"};
 
 struct tally {
     long faces, found, wrong;
@@ -209,7 +212,7 @@ static int read_picture(struct album *a, const struct label *l, const char *path
     long long at = -1;
     int r;
 
-    if (strcmp(l->set, "photo") == 0)
+    if (strcmp(l->set, sets[SET_PHOTO]) == 0 || strcmp(l->set, sets[SET_HELD]) == 0)
         return media_read_picture(a->codec, path, &a->picture, err);
     r = media_open(&reader, path, NULL, err);
     if (r)
@@ -333,11 +336,24 @@ static void print_apart(struct totals *t)
     }
 }
 
+/* `box` is the face or what was taken for one. */
+static void count(struct totals *t, int set, int side, struct rect box, struct tally more)
+{
+    bool large = set == SET_HELD && rect_width(box) >= LARGE_PX;
+    struct tally *to[] = {&t->by[set][side], large ? &t->by[SET_HELD_80][side] : NULL};
+    int i;
+
+    for (i = 0; i < 2 && to[i]; i++) {
+        to[i]->faces += more.faces;
+        to[i]->found += more.found;
+        to[i]->wrong += more.wrong;
+    }
+}
+
 /* labels[0 .. n-1] are those of this picture. */
 static void compare(struct totals *t, int set, int side, const struct image *img,
                     const struct label *labels, int n, const struct face *faces, int n_faces)
 {
-    struct tally *k = &t->by[set][side];
     bool taken[MAX_LABELS] = {false};
     int i, j;
 
@@ -360,7 +376,7 @@ static void compare(struct totals *t, int set, int side, const struct image *img
         }
         if (best >= 0 && best_iou >= 0.5) {
             taken[best] = true;
-            k->found++;
+            count(t, set, side, expected_box(labels[best].box), (struct tally){.found = 1});
             name_it(&labels[best], sets[set], sides[side].name, "found", &faces[i].box,
                     faces[i].score);
             if (set < SET_DARK && n == 1)
@@ -368,14 +384,14 @@ static void compare(struct totals *t, int set, int side, const struct image *img
             if (side == HOG_REFERENCE && set < SET_DARK)
                 add_fit(t, labels[best].box, faces[i].box);
         } else if (!excused) {
-            k->wrong++;
+            count(t, set, side, faces[i].box, (struct tally){.wrong = 1});
             name_it(labels, sets[set], sides[side].name, "false", &faces[i].box, faces[i].score);
         }
     }
     for (j = 0; j < n; j++) {
         if (labels[j].kind != KIND_FACE)
             continue;
-        k->faces++;
+        count(t, set, side, expected_box(labels[j].box), (struct tally){.faces = 1});
         if (!taken[j])
             name_it(&labels[j], sets[set], sides[side].name, "missed", &labels[j].box, 0);
     }

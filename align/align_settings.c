@@ -47,7 +47,9 @@ int align_settings_read(const struct conf *c, struct align_settings *s, struct e
     s->size_px = size ? size : s->template->size_px;
     s->scale = scale > 0 ? scale : s->template->scale;
     s->margin = conf_real(c, "align.margin");
-    s->format = conf_enum(c, "align.image") == 0 ? MEDIA_PNG : MEDIA_JPEG;
+    s->format = conf_enum(c, "align.image") == 0
+                    ? MEDIA_PNG
+                    : (enum media_format)(MEDIA_JPEG + conf_enum(c, "align.jpg_chroma"));
     s->quality = (int)conf_int(c, s->format == MEDIA_PNG ? "align.png_level" : "align.jpg_quality");
     s->area = conf_enum(c, "align.sampling") == 0;
     s->masks = conf_bool(c, "align.masks");

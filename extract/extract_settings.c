@@ -24,7 +24,8 @@ int extract_settings_from(struct extract_settings *s, const struct conf *c, stru
         .min_track = (int)conf_int(c, "extract.min_track"),
         .min_face_px = (int)conf_int(c, "extract.min_face_px"),
         .grow = conf_real(c, "extract.grow"),
-        .format = png ? MEDIA_PNG : MEDIA_JPEG,
+        .format =
+            png ? MEDIA_PNG : (enum media_format)(MEDIA_JPEG + conf_enum(c, "extract.jpg_chroma")),
         .quality = (int)conf_int(c, png ? "extract.png_level" : "extract.jpg_quality"),
         .keep_unpaired = conf_enum(c, "extract.unpaired") == 1,
         .model = conf_string(c, "extract.landmarks_model"),

@@ -108,7 +108,9 @@ int media_put(struct media_writer *w, const struct image *rgb, struct err *err) 
 int media_finish(struct media_writer *w, int commit, struct err *err) LP_MUST_CHECK;
 
 /* ---- pictures --------------------------------------------------------------------------------*/
-enum media_format { MEDIA_PNG, MEDIA_JPEG };
+/* JPEG: chroma of every second column and row (4:2:0), of every second column (4:2:2), all (4:4:4).
+ * Every kind but MEDIA_PNG is JPEG. */
+enum media_format { MEDIA_PNG, MEDIA_JPEG, MEDIA_JPEG_422, MEDIA_JPEG_444 };
 
 /* Per-worker state for reading and writing pictures: contexts and buffers are kept, so a loop
  * allocates nothing in the steady state. */
@@ -127,7 +129,7 @@ int media_read_picture(struct media_codec *c, const char *path, struct image *ou
                        struct err *err) LP_MUST_CHECK;
 
 /* Bytes of the encoded picture; *bytes belongs to c and lives until its next call.
- * quality: JPEG 1..100 (libjpeg's scale, 4:2:0, slow integer DCT); PNG: deflate level 0..9. Same
+ * quality: JPEG 1..100 (libjpeg's scale, slow integer DCT); PNG: deflate level 0..9. Same
  * input, same bytes (for one version of libjpeg-turbo, libdeflate and ISA-L, which packs PNG level
  * 1; lib/media_deflate.c says on which processors). On photographs PNG level 6 takes eight times as
  * long as level 1 and saves a tenth. */

@@ -152,7 +152,8 @@ int media_jpeg_new(struct media_jpeg **j, struct err *err) LP_MUST_CHECK;
 void media_jpeg_free(struct media_jpeg *j);
 int media_jpeg_decode(struct media_jpeg *j, const void *bytes, size_t size, const char *name,
                       struct image *out, struct err *err) LP_MUST_CHECK;
-int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality,
-                      const uint8_t **bytes, size_t *size, struct err *err) LP_MUST_CHECK;
+/* Luma samples to one of chroma, across and down: 2 2, 2 1 or 1 1. */
+int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality, int across,
+                      int down, const uint8_t **bytes, size_t *size, struct err *err) LP_MUST_CHECK;
 
 #endif

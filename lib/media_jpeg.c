@@ -166,7 +166,7 @@ static __attribute__((noinline)) int reserve(struct media_jpeg *j, const struct 
 }
 
 static __attribute__((noinline)) int encode(struct media_jpeg *j, const struct image *img,
-                                            int quality)
+                                            int quality, int across, int down)
 {
     struct jpeg_compress_struct *c = &j->c;
 
@@ -177,6 +177,10 @@ static __attribute__((noinline)) int encode(struct media_jpeg *j, const struct i
     c->input_components = img->channels;
     c->in_color_space = img->channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_set_defaults(c); /* 4:2:0 for colour */
+    if (img->channels == 3) {
+        c->comp_info[0].h_samp_factor = across;
+        c->comp_info[0].v_samp_factor = down;
+    }
     jpeg_set_quality(c, quality, TRUE);
     c->dct_method = JDCT_ISLOW;
     jpeg_start_compress(c, TRUE);
@@ -189,8 +193,8 @@ static __attribute__((noinline)) int encode(struct media_jpeg *j, const struct i
     return 0;
 }
 
-int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality,
-                      const uint8_t **bytes, size_t *size, struct err *err)
+int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality, int across,
+                      int down, const uint8_t **bytes, size_t *size, struct err *err)
 {
     unsigned char *own;
     int r;
@@ -199,7 +203,7 @@ int media_jpeg_encode(struct media_jpeg *j, const struct image *img, int quality
         return err_nomem(err);
     own = j->out;
     if (setjmp(j->escape) == 0)
-        r = encode(j, img, quality);
+        r = encode(j, img, quality, across, down);
     else
         r = err_set(err, ERR_FAULT, "cannot encode as JPEG: %s", j->words);
     jpeg_abort_compress(&j->c); /* a no-op after success */

@@ -178,7 +178,8 @@ int media_encode_picture(struct media_codec *c, const struct image *img, enum me
 {
     if (format == MEDIA_PNG)
         return media_png_encode(c->png, img, quality, bytes, size, err);
-    return media_jpeg_encode(c->jpeg, img, quality, bytes, size, err);
+    return media_jpeg_encode(c->jpeg, img, quality, format == MEDIA_JPEG_444 ? 1 : 2,
+                             format == MEDIA_JPEG ? 2 : 1, bytes, size, err);
 }
 
 int media_write_picture(struct media_codec *c, const char *path, const struct image *img,

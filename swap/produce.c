@@ -350,7 +350,7 @@ static int encode(struct producer *p, const struct produce_context *c, uint32_t 
     if ((r = media_encode_picture(p->codec, &p->sample.image, set->image, set->quality, &bytes,
                                   &size, err)))
         return r;
-    add_member(out, set->image == MEDIA_JPEG ? ".jpg" : ".png", bytes, size);
+    add_member(out, set->image == MEDIA_PNG ? ".png" : ".jpg", bytes, size);
     write_json(p, c, out->id.s, epoch, is_fake);
     add_member(out, ".json", p->json.s, p->json.len);
     if (set->mask) {

@@ -105,8 +105,10 @@ int swap_settings_read(struct swap_run_settings *s, const struct conf *conf, str
         return err_set(err, ERR_CONFIG, "swap.splits: name at least one split");
     s->epochs = (uint32_t)conf_int(conf, "swap.epochs");
     s->folders = conf_enum(conf, "swap.sink") == 1;
-    s->image = conf_enum(conf, "swap.image") == 0 ? MEDIA_JPEG : MEDIA_PNG;
-    s->quality = s->image == MEDIA_JPEG ? (int)conf_int(conf, "swap.jpg_quality") : PNG_LEVEL;
+    s->image = conf_enum(conf, "swap.image") == 0
+                   ? (enum media_format)(MEDIA_JPEG + conf_enum(conf, "swap.jpg_chroma"))
+                   : MEDIA_PNG;
+    s->quality = s->image == MEDIA_PNG ? PNG_LEVEL : (int)conf_int(conf, "swap.jpg_quality");
     s->apart = conf_enum(conf, "swap.pairs") == 1;
     s->genuine = (unsigned)conf_int(conf, "swap.genuine");
     s->shard_samples = (unsigned)conf_int(conf, "swap.shard_samples");

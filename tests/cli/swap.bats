@@ -167,6 +167,22 @@ END
     [[ $(cat digest) == "36 12 24 "* ]]
 }
 
+@test "swap: jpg has the chroma that was asked for" {
+    for c in 420:2x2 422:2x1 444:1x1; do
+        "$SWAP" -q -i extract.tsv --stream -s swap.jpg_chroma=${c%:*} --part 0/6 | tar -x --one-top-level=c$c
+        # the sampling factors of luma stand behind the frame header
+        python3 - c$c/*.jpg <<'PY' >kinds
+import sys
+for path in sys.argv[1:]:
+    b = open(path, "rb").read()
+    i = b.index(b"\xff\xc0")
+    print("%dx%d" % (b[i + 11] >> 4, b[i + 11] & 15))
+PY
+        [ "$(sort -u kinds)" = "${c#*:}" ]
+    done
+    run -78 "$SWAP" -q -i extract.tsv -o swap.tsv -s swap.jpg_chroma=411
+}
+
 @test "swap: augmentations change pictures, not masks and boxes; the json names them" {
     for a in "" paper; do
         mkdir -p "x$a"

@@ -251,6 +251,57 @@ static void jpeg_has_the_usual_tables(void **state)
     image_release(&img);
 }
 
+/* The component's sampling factors are those of T.81, and coloured edges cost accordingly. */
+static void jpeg_chroma(void **state)
+{
+    static const struct {
+        enum media_format format;
+        uint8_t luma; /* sampling factors, across and down; chroma has 1 and 1 */
+    } kinds[] = {{MEDIA_JPEG, 0x22}, {MEDIA_JPEG_422, 0x21}, {MEDIA_JPEG_444, 0x11}};
+    struct image img = IMAGE_INIT, back = IMAGE_INIT;
+    struct err err = {0};
+    const uint8_t *bytes;
+    double off[3][2] = {{0}};
+    size_t size, i, k;
+    int x, y, across;
+
+    (void)state;
+    assert_ok(image_shape(&img, 65, 65, 3, &err), &err);
+    for (across = 0; across < 2; across++) { /* lines of blue and red, one pixel wide */
+        for (y = 0; y < 65; y++) {
+            for (x = 0; x < 65; x++)
+                memcpy(image_row(&img, y) + 3 * x,
+                       (across ? x : y) % 2 ? "\x20\x40\xe0" : "\xe0\x40\x20", 3);
+        }
+        for (k = 0; k < 3; k++) {
+            bool seen = false;
+
+            assert_ok(media_encode_picture(codec, &img, kinds[k].format, 95, &bytes, &size, &err),
+                      &err);
+            for (i = 0; i + 20 < size && !seen; i++) {
+                if (bytes[i] != 0xff || bytes[i + 1] != 0xc0)
+                    continue;
+                seen = true;
+                assert_int_equal(bytes[i + 11], kinds[k].luma);
+                assert_int_equal(bytes[i + 14], 0x11);
+                assert_int_equal(bytes[i + 17], 0x11);
+            }
+            assert_true(seen);
+            assert_ok(media_decode_picture(codec, bytes, size, "x", &back, &err), &err);
+            for (y = 0; y < 65; y++) {
+                for (x = 0; x < 3 * 65; x++)
+                    off[k][across] +=
+                        abs(image_row(&back, y)[x] - image_row(&img, y)[x]) / (3 * 65. * 65);
+            }
+        }
+    }
+    assert_true(off[0][0] > 40 && off[0][1] > 40); /* 4:2:0 loses both */
+    assert_true(off[1][0] < 5 && off[1][1] > 40);  /* 4:2:2 keeps rows */
+    assert_true(off[2][0] < 5 && off[2][1] < 5);   /* 4:4:4 both */
+    image_release(&img);
+    image_release(&back);
+}
+
 /* Encodes by the library itself, in ways that we never write. */
 static size_t foreign_jpeg(unsigned char **out, J_COLOR_SPACE space, bool progressive)
 {
@@ -421,6 +472,7 @@ int main(void)
         cmocka_unit_test(png_of_every_kind),
         cmocka_unit_test(jpeg_is_near),
         cmocka_unit_test(jpeg_has_the_usual_tables),
+        cmocka_unit_test(jpeg_chroma),
         cmocka_unit_test(jpeg_of_other_kinds),
         cmocka_unit_test(damaged_pictures),
         cmocka_unit_test(files_that_are_no_pictures),

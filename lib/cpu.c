@@ -55,9 +55,10 @@ int cpu_limit(const char *text, struct err *err)
     unsigned mask;
 
     if (!cpu_parse_mask(text, &mask))
-        return err_set(err, ERR_USAGE,
-                       "invalid argument '%s' for --cpumask; should be none, avx2, avx512, all or a "
-                       "whole number",
-                       text);
+        return err_set(
+            err, ERR_USAGE,
+            "invalid argument '%s' for --cpumask; should be none, avx2, avx512, all or a "
+            "whole number",
+            text);
     return setenv(VARIABLE, text, 1) ? err_nomem(err) : 0;
 }

@@ -102,6 +102,13 @@ unique_names() {
         sed 's/^/there twice: /'
 }
 
+# prove runs them by name.
+scripts_can_run() {
+    local bad
+    bad=$(git ls-files -s '*.bats' '*.sh' .ci/run | awk '$1 != 100755 { print $4 }')
+    [ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
 no_trailing_blanks() {
     git grep -nIE '[[:space:]]+$' -- ':!LICENSE' ':!tests/fuzz/corpus'
     true
@@ -142,6 +149,7 @@ rule 'each header compiles alone' headers_alone
 rule 'stages include lib and themselves only, lib includes no stage' arrows
 rule 'one door a dependency' doors
 rule 'file names are unique' unique_names
+rule 'scripts can be run' scripts_can_run
 rule 'no trailing blanks' no_trailing_blanks
 rule 'no banned functions' banned
 echo "1..$n"

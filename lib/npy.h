@@ -32,8 +32,8 @@ int npy_encode(enum npy_type type, int dims, const size_t *shape, const void *da
                size_t *size, struct err *err) LP_MUST_CHECK;
 
 /* Reads a file written by this or by NumPy: versions 1.0 and 2.0, little endian, C order, the
- * types above, and halves (float16), which become NPY_F32; all else is ERR_DATA naming the path. Header and size are checked against the
- * file's length before anything is allocated. */
+ * types above, and halves (float16), which become NPY_F32; all else is ERR_DATA naming the path.
+ * Header and size are checked against the file's length before anything is allocated. */
 int npy_read(const char *path, struct npy *out, struct err *err) LP_MUST_CHECK;
 void npy_release(struct npy *n);
 

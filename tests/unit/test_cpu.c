@@ -8,13 +8,9 @@ static void masks_have_names_and_numbers(void **state)
     static const struct {
         const char *text;
         unsigned mask;
-    } good[] = {{"none", 0},
-                {"0", 0},
-                {"avx2", CPU_AVX2},
-                {"1", 1},
-                {"avx512", CPU_AVX2 | CPU_AVX512},
-                {"0x3", 3},
-                {"all", ~0u}};
+    } good[] = {
+        {"none", 0}, {"0", 0},    {"avx2", CPU_AVX2}, {"1", 1}, {"avx512", CPU_AVX2 | CPU_AVX512},
+        {"0x3", 3},  {"all", ~0u}};
     static const char *const bad[] = {"", "sse", "-1", "1x", "AVX2", " 1", "avx2,avx512"};
     unsigned mask;
     size_t i;

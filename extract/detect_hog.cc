@@ -33,8 +33,9 @@ struct hog_state {
     std::vector<dlib::frontal_face_detector> narrow; /* one a view */
     dlib::array2d<dlib::rgb_pixel> picture,
         doubled; /* kept, so that equal sizes allocate nothing */
+    dlib::array2d<unsigned char> luma;
     std::vector<dlib::rect_detection> found;
-    struct image scaled = {};
+    struct image scaled = {}, grey = {};
     struct resizer resizer;
 
     hog_state(const dlib::frontal_face_detector &all,
@@ -46,6 +47,7 @@ struct hog_state {
     ~hog_state()
     {
         image_release(&scaled);
+        image_release(&grey);
         resizer_release(&resizer);
     }
     hog_state(const hog_state &) = delete;
@@ -66,13 +68,13 @@ template <typename F> int guarded(struct err *err, F f)
     }
 }
 
-void copy_rows(dlib::array2d<dlib::rgb_pixel> &to, const struct image *img)
+template <typename Pixel> void copy_rows(dlib::array2d<Pixel> &to, const struct image *img)
 {
     static_assert(sizeof(dlib::rgb_pixel) == 3, "rows are copied as bytes");
     to.set_size(img->height, img->width);
     for (int y = 0; y < img->height; y++)
         std::memcpy(static_cast<void *>(&to[y][0]), img->data + (ptrdiff_t)y * img->stride,
-                    (size_t)img->width * 3);
+                    (size_t)img->width * sizeof(Pixel));
 }
 
 /* dlib keeps the detector as text, compressed so well that unpacking takes 0.2 s; the packed form
@@ -130,14 +132,15 @@ int find_here(hog_state *d, const struct image *img, enum detect_mode mode, int 
 
     if (img->width < 3 || img->height < 3)
         return 0;
-    copy_rows(d->picture, img);
     if (mode == DETECT_DOUBLED) {
+        copy_rows(d->picture, img);
         dlib::pyramid_up(d->picture, d->doubled, halve);
         d->hog(d->doubled, d->found);
     } else {
         const bool narrow = mode == DETECT_NARROW && view >= 0 && (size_t)view < d->narrow.size();
 
-        (narrow ? d->narrow[view] : d->hog)(d->picture, d->found);
+        copy_rows(d->luma, img);
+        (narrow ? d->narrow[view] : d->hog)(d->luma, d->found);
         if (narrow)
             for (dlib::rect_detection &f : d->found)
                 f.weight_index = view;
@@ -184,7 +187,8 @@ void hog_close(void *state)
     delete static_cast<hog_state *>(state);
 }
 
-/* Scales the area so that the smallest face wanted has the size of the window. */
+/* Scales the area so that the smallest face wanted has the size of the window. Luma is enough, and
+ * a fifth less work than colours, but for the published way, where dlib's own answer is wanted. */
 int hog_find(void *state, const struct image *img, const struct detect_query *q,
              struct face faces[DETECT_MAX_FACES], struct err *err)
 {
@@ -192,18 +196,22 @@ int hog_find(void *state, const struct image *img, const struct detect_query *q,
     const struct image part =
         image_view(img, q->area.x0, q->area.y0, rect_width(q->area), rect_height(q->area));
     const struct image *searched = &part;
+    int r = 0;
     const double scale = q->mode == DETECT_DOUBLED ? 1 : HOG_WINDOW_PX / q->smallest_px;
 
-    if (std::fabs(scale - 1) > 1e-3) {
-        int r = image_shape(&d->scaled, scaled_side(part.width, scale),
-                            scaled_side(part.height, scale), 3, err);
-
+    if (q->mode != DETECT_DOUBLED) {
+        r = image_to_grey(&d->grey, searched, err);
+        searched = &d->grey;
+    }
+    if (!r && std::fabs(scale - 1) > 1e-3) {
+        r = image_shape(&d->scaled, scaled_side(part.width, scale), scaled_side(part.height, scale),
+                        1, err);
         if (!r)
-            r = resize_image(&d->resizer, &d->scaled, &part, err);
-        if (r)
-            return r;
+            r = resize_image(&d->resizer, &d->scaled, searched, err);
         searched = &d->scaled;
     }
+    if (r)
+        return r;
     const double rx = (double)part.width / searched->width;
     const double ry = (double)part.height / searched->height;
     const int n = guarded(err, [&] { return find_here(d, searched, q->mode, q->view, faces); });

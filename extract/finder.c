@@ -6,14 +6,18 @@
 
 #include "lib/mem.h"
 
-#define NEAR_SPAN   1.7 /* side of the searched square, in faces */
-#define NEAR_SHARE  0.8 /* faces from this share of the last one's size on are looked for */
-#define AGAIN_SPAN  2.0
-#define AGAIN_SHARE 0.5
-#define WIDE_SHARE  0.75
-#define LARGE_SHARE 0.4 /* of the frame's shorter side: faces looked for first */
-#define GRID        16  /* cells a side of the grid by which cuts are noticed */
-#define CUT_GREY    24  /* mean difference of the cells that makes a cut, grey levels */
+#define NEAR_SPAN    1.5  /* side of the searched square, in faces */
+#define NEAR_SHARE   0.83 /* faces from this share of the last one's size on are looked for */
+#define NEAR_LEAST   0.9  /* size of a face, in last ones, that is well within those looked for */
+#define NEAR_MOST    1.12
+#define AGAIN_SPAN   2.0
+#define AGAIN_SHARE  0.6
+#define WIDE_SHARE   0.75
+#define LARGE_SHARE  0.4 /* of the frame's shorter side: faces looked for first */
+#define GRID         16  /* cells a side of the grid by which cuts are noticed */
+#define CUT_GREY     24  /* mean difference of the cells that makes a cut, grey levels */
+#define CHANGE_GREY  10  /* difference of a cell that counts as a change, grey levels */
+#define CHANGE_SHARE 0.3 /* area of changes, in faces, that makes a search worthwhile */
 
 struct finder {
     enum schedule schedule;
@@ -22,9 +26,11 @@ struct finder {
     struct face found[DETECT_MAX_FACES], faces[DETECT_MAX_FACES];
     struct face last[DETECT_MAX_FACES]; /* of the last frame */
     int n_last;
-    int view;       /* that saw the face found last */
-    int since_wide; /* frames */
-    int grid[GRID * GRID];
+    int view;                  /* that saw the face found last */
+    int since_wide;            /* frames */
+    long n_whole;              /* searches of the whole frame */
+    int grid[GRID * GRID];     /* mean greens of the last frame */
+    int searched[GRID * GRID]; /* of the frame that was searched as a whole last */
     bool has_grid;
 };
 
@@ -58,6 +64,11 @@ void finder_close(struct finder *f)
 const char *finder_detector(const struct finder *f)
 {
     return detector_word(f->detector);
+}
+
+long finder_whole_searches(const struct finder *f)
+{
+    return f->n_whole;
 }
 
 void finder_start(struct finder *f)
@@ -152,13 +163,33 @@ static bool is_cut(struct finder *f, const struct image *img)
     return had && sum > (long long)CUT_GREY * GRID * GRID;
 }
 
+/* The whole frame, whose coarse picture is noted, is searched now. */
+static void note_search(struct finder *f)
+{
+    f->since_wide = 0;
+    f->n_whole++;
+    memcpy(f->searched, f->grid, sizeof(f->searched));
+}
+
 typedef int look_fn(struct finder *f, const struct image *img, const struct rect *at,
                     struct err *err);
 
+/* At the edge of the sizes looked for the best size may lie beyond: one more look, around what was
+ * found. */
 static int near_last(struct finder *f, const struct image *img, const struct rect *at,
                      struct err *err)
 {
-    return at ? look_near(f, img, *at, NEAR_SPAN, NEAR_SHARE, DETECT_NARROW, err) : 0;
+    int n = at ? look_near(f, img, *at, NEAR_SPAN, NEAR_SHARE, DETECT_NARROW, err) : 0;
+    double size = n > 0 ? (double)rect_width(f->found[0].box) / rect_width(*at) : 1;
+    struct face first = f->found[0];
+
+    if (size > NEAR_LEAST && size < NEAR_MOST)
+        return n;
+    n = look_near(f, img, first.box, NEAR_SPAN, NEAR_SHARE, DETECT_NARROW, err);
+    if (n)
+        return n;
+    f->found[0] = first;
+    return 1;
 }
 
 static int near_again(struct finder *f, const struct image *img, const struct rect *at,
@@ -182,7 +213,7 @@ static int largest(struct finder *f, const struct image *img, const struct rect 
     int n = 0;
 
     (void)at;
-    f->since_wide = 0;
+    note_search(f);
     for (; smallest > 1.5 * f->min_face_px && n == 0; smallest /= 2)
         n = look(f, img, all_of(img), smallest, DETECT_ALL, err);
     return n ? n : look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
@@ -191,7 +222,7 @@ static int largest(struct finder *f, const struct image *img, const struct rect 
 static int whole(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
 {
     (void)at;
-    f->since_wide = 0;
+    note_search(f);
     return look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
 }
 
@@ -229,15 +260,39 @@ static int find_one(struct finder *f, const struct image *img, look_fn *const *l
     return 0;
 }
 
+/* Has enough changed beside the head that is followed, since the whole frame was searched last,
+ * that somebody with a larger face may have come? His face alone would be more than asked for. */
+static bool changed_beside(const struct finder *f, const struct image *img, struct rect face)
+{
+    int w = rect_width(face) / 2, h = rect_height(face) / 2, gx, gy;
+    struct rect around = {face.x0 - w, face.y0 - h, face.x1 + w, face.y1 + h};
+    double area = 0;
+
+    for (gy = 0; gy < GRID; gy++)
+        for (gx = 0; gx < GRID; gx++) {
+            struct rect cell = {img->width * gx / GRID, img->height * gy / GRID,
+                                img->width * (gx + 1) / GRID, img->height * (gy + 1) / GRID};
+            struct rect both = rect_intersect(cell, around);
+
+            if (abs(f->grid[gy * GRID + gx] - f->searched[gy * GRID + gx]) > CHANGE_GREY)
+                area += box_area(cell) - box_area(both);
+        }
+    return area > CHANGE_SHARE * box_area(face);
+}
+
 /* Is there somebody else whose face is larger than `face`, the one that is followed? */
 static int find_larger(struct finder *f, const struct image *img, struct face *face,
                        struct err *err)
 {
     struct rect followed = face->box;
-    int i,
-        n = look(f, img, all_of(img), fmax(rect_width(followed), f->min_face_px), DETECT_ALL, err);
+    int i, n;
 
-    f->since_wide = 0;
+    if (++f->since_wide < FINDER_WHOLE_EVERY)
+        return 1;
+    if (f->since_wide < FINDER_WHOLE_LEAST && !changed_beside(f, img, followed))
+        return 1;
+    n = look(f, img, all_of(img), fmax(rect_width(followed), f->min_face_px), DETECT_ALL, err);
+    note_search(f);
     for (i = 0; i < n; i++)
         if (rect_iou(f->found[i].box, followed) < FINDER_SAME_IOU &&
             box_area(f->found[i].box) > box_area(face->box)) {
@@ -252,13 +307,12 @@ static int find_largest(struct finder *f, const struct image *img, bool cut, str
 {
     const struct rect *at = f->n_last ? &f->last[0].box : NULL;
     look_fn *const *looks = reference_order;
-
     int r;
 
     if (f->schedule == SCHEDULE_FAST)
         looks = !at || cut ? largest_only : near_first;
     r = find_one(f, img, looks, at, NULL, face, err);
-    if (r == 1 && looks == near_first && ++f->since_wide >= FINDER_WHOLE_EVERY)
+    if (r == 1 && looks == near_first)
         r = find_larger(f, img, face, err);
     return r;
 }

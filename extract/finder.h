@@ -5,15 +5,18 @@
  * the faces found the one with the largest box.
  *
  * fast: the same face at a fraction of the work. Looks, in this order, until one finds a face:
- *   near     around the last face (or the hint), a square of 1.7 times its side, for a face of 0.8
- *            to 1.3 times its size, as seen by the view of the detector that saw the last one
- *   again    a square of twice its side, for faces from half its size on, by all views
+ *   near     around the last face (or the hint), a square of 1.5 times its side, for a face of 0.83
+ *            to 1.3 times its size, as seen by the view of the detector that saw the last one;
+ *            and once more around what was found, if its size is at the edge of these
+ *   again    a square of twice its side, for faces from 0.6 of its size on, by all views
  *   wide     the whole frame, for faces from 0.75 of its size on
  *   largest  the whole frame, for large faces first, then at twice the scale and so on until
  *            min_face_px: where there is a face, no smaller one is looked for
  * After a cut (the frames differ much on a coarse grid) or without a last face only the last look
- * counts; and every FINDER_WHOLE_EVERY-th frame the whole frame is searched for somebody else whose
- * face is larger than the one that is followed.
+ * counts; and the whole frame is searched for somebody else whose face is larger than the one that
+ * is followed: in the FINDER_WHOLE_LEAST-th frame after the last such search, and from the
+ * FINDER_WHOLE_EVERY-th on already if a coarse grid shows that something has changed beside the
+ * head since.
  */
 #ifndef LP_FINDER_H
 #define LP_FINDER_H
@@ -30,7 +33,8 @@ enum face_choice {
     FACES_TRACK,   /* every person: fast looks near the last faces, and at the whole frame every
                       FINDER_WHOLE_EVERY-th time, after a cut and when somebody was lost */
 };
-#define FINDER_WHOLE_EVERY 8 /* frames */
+#define FINDER_WHOLE_EVERY 8  /* frames */
+#define FINDER_WHOLE_LEAST 32 /* frames */
 
 struct finder;
 
@@ -41,6 +45,9 @@ void finder_close(struct finder *f); /* NULL is fine */
 
 /* "hog", ...: what found the faces. */
 const char *finder_detector(const struct finder *f);
+
+/* How often the whole frame has been searched, since finder_open(). */
+long finder_whole_searches(const struct finder *f);
 
 /* Forgets all faces: a new video begins. */
 void finder_start(struct finder *f);

@@ -161,6 +161,51 @@ static void the_largest_face_counts(void **state)
     finder_close(f);
 }
 
+/* Follows one face for `n` frames of s->b; returns how often the whole frame was searched. */
+static long searches(struct scene *s, struct finder *f, int n, struct rect *last)
+{
+    long before = finder_whole_searches(f);
+    struct err err = {0};
+    struct face face = {.score = 0};
+    int i;
+
+    for (i = 0; i < n; i++)
+        assert_int_equal(finder_find(f, &s->b, NULL, &face, &err), 1);
+    *last = face.box;
+    return finder_whole_searches(f) - before;
+}
+
+/* The whole frame is searched for a larger face where something has changed beside the head, and
+ * only now and then where nothing has. */
+static void searches_where_something_changed(void **state)
+{
+    struct scene *s = *state;
+    struct finder *f = open_finder(s, SCHEDULE_FAST, 80);
+    struct err err = {0};
+    struct rect truth, larger, last;
+
+    truth = draw(s, &s->background, &s->b, 1, 150, 145, 45);
+    assert_int_equal(searches(s, f, 1, &last), 1); /* nobody is known yet */
+    assert_int_equal(searches(s, f, FINDER_WHOLE_LEAST - 1, &last), 0);
+    assert_int_equal(searches(s, f, 1, &last), 1);
+    assert_on(last, truth);
+    /* The head itself moves: that is no reason. */
+    truth = draw(s, &s->background, &s->b, 1, 162, 149, 45);
+    assert_int_equal(searches(s, f, 2 * FINDER_WHOLE_EVERY, &last), 0);
+    assert_on(last, truth);
+    /* Somebody smaller comes: looked for, passed over, and then known. */
+    draw(s, &s->b, &s->a, 2, 430, 150, 40);
+    assert_ok(image_copy(&s->b, &s->a, &err), &err);
+    assert_int_equal(searches(s, f, 2 * FINDER_WHOLE_EVERY, &last), 1);
+    assert_on(last, truth);
+    /* Somebody larger comes, close to the one who is followed. */
+    larger = draw(s, &s->b, &s->a, 3, 340, 150, 55);
+    assert_ok(image_copy(&s->b, &s->a, &err), &err);
+    assert_int_equal(searches(s, f, FINDER_WHOLE_EVERY, &last), 1);
+    assert_on(last, larger);
+    finder_close(f);
+}
+
 /* With a hint the face that is there counts, not the largest, and nothing elsewhere. */
 static void a_hint_names_the_face(void **state)
 {
@@ -276,9 +321,13 @@ static void reference_equals_dlib(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(follows_a_moving_face),        cmocka_unit_test(finds_a_face_again),
-        cmocka_unit_test(the_largest_face_counts),      cmocka_unit_test(a_hint_names_the_face),
-        cmocka_unit_test(small_faces_need_the_setting), cmocka_unit_test(odd_pictures_hold_no_face),
+        cmocka_unit_test(follows_a_moving_face),
+        cmocka_unit_test(finds_a_face_again),
+        cmocka_unit_test(the_largest_face_counts),
+        cmocka_unit_test(a_hint_names_the_face),
+        cmocka_unit_test(searches_where_something_changed),
+        cmocka_unit_test(small_faces_need_the_setting),
+        cmocka_unit_test(odd_pictures_hold_no_face),
         cmocka_unit_test(reference_equals_dlib),
     };
 

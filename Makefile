@@ -159,8 +159,8 @@ check-all: lint
 	$(Q)$(MAKE) BUILD=tsan check TESTS='$(tsan_tests:%=build/tsan/tests/unit/%)'
 	$(Q)$(MAKE) check-oracle
 
-# What tsan is for: the pool, what runs in it, and hashing beside a download.
-tsan_tests := test_pool test_part_file
+# What tsan is for: the pool, what runs in it, hashing beside a download, pages that are given back.
+tsan_tests := test_pool test_part_file test_bulk
 
 ## check-oracle: tests against other implementations and in a browser (SKIP with the reason where one is missing)
 .PHONY: check-oracle

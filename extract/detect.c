@@ -59,6 +59,11 @@ const char *detector_word(const struct detector *d)
     return d->kind->word;
 }
 
+bool detector_narrows(const struct detector *d)
+{
+    return d->kind->narrows;
+}
+
 int detector_find(struct detector *d, const struct image *img, const struct detect_query *q,
                   struct face faces[DETECT_MAX_FACES], struct err *err)
 {

@@ -10,6 +10,8 @@
 #ifndef LP_DETECT_H
 #define LP_DETECT_H
 
+#include <stdbool.h>
+
 #include "lib/err.h"
 #include "lib/geometry.h"
 #include "lib/image.h"
@@ -54,6 +56,9 @@ void detector_close(struct detector *d); /* NULL is fine */
 
 /* "hog", ...: the value of the manifest's column detector. */
 const char *detector_word(const struct detector *d);
+
+/* Does DETECT_NARROW leave out what DETECT_ALL sees in the same area? */
+bool detector_narrows(const struct detector *d);
 
 /* Finds faces in the part q->area of img (3 channels, RGB): at most DETECT_MAX_FACES, surest first,
  * boxes in pixels of img. Returns their number, or a negative code (-ENOMEM, ERR_FAULT). */

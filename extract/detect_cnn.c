@@ -389,4 +389,4 @@ static int cnn_find(void *state, const struct image *img, const struct detect_qu
     return n;
 }
 
-const struct detector_kind detect_cnn = {"cnn", cnn_open, cnn_copy, cnn_close, cnn_find};
+const struct detector_kind detect_cnn = {"cnn", false, cnn_open, cnn_copy, cnn_close, cnn_find};

@@ -227,7 +227,8 @@ int hog_find(void *state, const struct image *img, const struct detect_query *q,
 
 } // namespace
 
-extern const struct detector_kind detect_hog = {"hog", hog_open, hog_copy, hog_close, hog_find};
+extern const struct detector_kind detect_hog = {"hog",    true,      hog_open,
+                                                hog_copy, hog_close, hog_find};
 
 int detect_pack_write(FILE *fp, struct err *err)
 {

@@ -14,6 +14,8 @@
 extern "C" { /* the headers too: they are C */
 #endif
 
+#include <stdbool.h>
+
 #include "extract/detect.h"
 
 #define HOG_WINDOW_PX     80 /* side of the smallest face its filters see */
@@ -22,6 +24,7 @@ extern "C" { /* the headers too: they are C */
 
 struct detector_kind {
     const char *word;
+    bool narrows; /* DETECT_NARROW leaves out sizes and views */
     int (*open)(void **state, const char *model, struct err *err); /* model: of cnn; may be NULL */
     int (*copy)(void **state, const void *from, struct err *err);
     void (*close)(void *state); /* never NULL */

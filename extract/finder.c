@@ -28,7 +28,8 @@ struct finder {
     int n_last;
     int view;                  /* that saw the face found last */
     int since_wide;            /* frames */
-    long n_whole;              /* searches of the whole frame */
+    long n_whole;              /* looks at a whole frame */
+    double searched_px;        /* faces from this size on are not in this frame */
     int grid[GRID * GRID];     /* mean greens of the last frame */
     int searched[GRID * GRID]; /* of the frame that was searched as a whole last */
     bool has_grid;
@@ -116,6 +117,7 @@ static int look(struct finder *f, const struct image *img, struct rect area, dou
 
     if (rect_width(area) < 1 || rect_height(area) < 1)
         return 0;
+    f->n_whole += rect_width(area) == img->width && rect_height(area) == img->height;
     return detector_find(f->detector, img, &q, f->found, err);
 }
 
@@ -124,14 +126,22 @@ static struct rect all_of(const struct image *img)
     return (struct rect){0, 0, img->width, img->height};
 }
 
-static int look_near(struct finder *f, const struct image *img, struct rect face, double span,
-                     double share, enum detect_mode mode, struct err *err)
+/* A square of `span` faces around one, as far as it lies in the frame. */
+static struct rect square_at(const struct image *img, struct rect face, double span)
 {
-    double side = fmax(rect_width(face), rect_height(face)), half = side * span / 2;
+    double half = fmax(rect_width(face), rect_height(face)) * span / 2;
     double x = ((double)face.x0 + face.x1) / 2, y = ((double)face.y0 + face.y1) / 2;
     struct rect area = {(int)(x - half), (int)(y - half), (int)(x + half), (int)(y + half)};
 
-    return look(f, img, rect_intersect(area, all_of(img)), share * side, mode, err);
+    return rect_intersect(area, all_of(img));
+}
+
+static int look_near(struct finder *f, const struct image *img, struct rect face, double span,
+                     double share, enum detect_mode mode, struct err *err)
+{
+    double side = fmax(rect_width(face), rect_height(face));
+
+    return look(f, img, square_at(img, face, span), share * side, mode, err);
 }
 
 /* ---- the schedules ---------------------------------------------------------------------------*/
@@ -167,7 +177,6 @@ static bool is_cut(struct finder *f, const struct image *img)
 static void note_search(struct finder *f)
 {
     f->since_wide = 0;
-    f->n_whole++;
     memcpy(f->searched, f->grid, sizeof(f->searched));
 }
 
@@ -183,7 +192,7 @@ static int near_last(struct finder *f, const struct image *img, const struct rec
     double size = n > 0 ? (double)rect_width(f->found[0].box) / rect_width(*at) : 1;
     struct face first = f->found[0];
 
-    if (size > NEAR_LEAST && size < NEAR_MOST)
+    if ((size > NEAR_LEAST && size < NEAR_MOST) || !detector_narrows(f->detector))
         return n;
     n = look_near(f, img, first.box, NEAR_SPAN, NEAR_SHARE, DETECT_NARROW, err);
     if (n)
@@ -195,14 +204,22 @@ static int near_last(struct finder *f, const struct image *img, const struct rec
 static int near_again(struct finder *f, const struct image *img, const struct rect *at,
                       struct err *err)
 {
-    return at ? look_near(f, img, *at, AGAIN_SPAN, AGAIN_SHARE, DETECT_ALL, err) : 0;
+    struct rect area = at ? square_at(img, *at, AGAIN_SPAN) : (struct rect){0};
+    struct rect seen = at ? square_at(img, *at, NEAR_SPAN) : area;
+
+    if (!at || (!detector_narrows(f->detector) && memcmp(&seen, &area, sizeof(area)) == 0))
+        return 0; /* nothing that near_last() did not see */
+    return look_near(f, img, *at, AGAIN_SPAN, AGAIN_SHARE, DETECT_ALL, err);
 }
 
 static int wide(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
 {
-    double smallest = at ? WIDE_SHARE * rect_width(*at) : 0;
+    double smallest = fmax(at ? WIDE_SHARE * rect_width(*at) : 0, f->min_face_px);
+    int n = look(f, img, all_of(img), smallest, DETECT_ALL, err);
 
-    return look(f, img, all_of(img), fmax(smallest, f->min_face_px), DETECT_ALL, err);
+    if (n == 0)
+        f->searched_px = smallest;
+    return n;
 }
 
 /* Large faces first, which costs little: where there is one, it is the largest. */
@@ -215,8 +232,11 @@ static int largest(struct finder *f, const struct image *img, const struct rect 
     (void)at;
     note_search(f);
     for (; smallest > 1.5 * f->min_face_px && n == 0; smallest /= 2)
-        n = look(f, img, all_of(img), smallest, DETECT_ALL, err);
-    return n ? n : look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
+        if (smallest < f->searched_px)
+            n = look(f, img, all_of(img), smallest, DETECT_ALL, err);
+    return n || f->min_face_px >= f->searched_px
+               ? n
+               : look(f, img, all_of(img), f->min_face_px, DETECT_ALL, err);
 }
 
 static int whole(struct finder *f, const struct image *img, const struct rect *at, struct err *err)
@@ -244,6 +264,7 @@ static int find_one(struct finder *f, const struct image *img, look_fn *const *l
 {
     int i;
 
+    f->searched_px = HUGE_VAL;
     for (i = 0; looks[i]; i++) {
         const struct face *chosen;
         int n = looks[i](f, img, at, err);

@@ -12,6 +12,7 @@
  *   wide     the whole frame, for faces from 0.75 of its size on
  *   largest  the whole frame, for large faces first, then at twice the scale and so on until
  *            min_face_px: where there is a face, no smaller one is looked for
+ * What a look before has seen already is left out (for cnn, `again` in the same square).
  * After a cut (the frames differ much on a coarse grid) or without a last face only the last look
  * counts; and the whole frame is searched for somebody else whose face is larger than the one that
  * is followed: in the FINDER_WHOLE_LEAST-th frame after the last such search, and from the
@@ -46,7 +47,7 @@ void finder_close(struct finder *f); /* NULL is fine */
 /* "hog", ...: what found the faces. */
 const char *finder_detector(const struct finder *f);
 
-/* How often the whole frame has been searched, since finder_open(). */
+/* How often a whole frame has been searched, once a scale it began at, since finder_open(). */
 long finder_whole_searches(const struct finder *f);
 
 /* Forgets all faces: a new video begins. */

@@ -183,6 +183,8 @@ static void searches_where_something_changed(void **state)
     struct finder *f = open_finder(s, SCHEDULE_FAST, 80);
     struct err err = {0};
     struct rect truth, larger, last;
+    struct face face;
+    long before;
 
     truth = draw(s, &s->background, &s->b, 1, 150, 145, 45);
     assert_int_equal(searches(s, f, 1, &last), 1); /* nobody is known yet */
@@ -203,6 +205,13 @@ static void searches_where_something_changed(void **state)
     assert_ok(image_copy(&s->b, &s->a, &err), &err);
     assert_int_equal(searches(s, f, FINDER_WHOLE_EVERY, &last), 1);
     assert_on(last, larger);
+    /* Nobody is left: the frame is searched down to the smallest face, once. */
+    finder_start(f);
+    draw(s, &s->background, &s->b, 1, 150, 145, 40);
+    searches(s, f, 2, &last);
+    before = finder_whole_searches(f);
+    assert_int_equal(finder_find(f, &s->background, NULL, &face, &err), 0);
+    assert_int_equal(finder_whole_searches(f) - before, 1);
     finder_close(f);
 }
 

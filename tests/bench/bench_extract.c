@@ -10,6 +10,9 @@
  *   reference   the same with schedule=reference
  *   recipe      the published pre-processing: decode and dlib on 32 doubled frames (dlib_oracle)
  *   landmarks   one face, ours and dlib's, on the same boxes
+ *   share       of the CPU time of a run of several clips by library, from 1 % on: libavcodec
+ *               decodes, libisal packs crops, lp-extract itself is detector, landmarks and
+ *               conversion (SKIP without perf)
  * -m leaves the slow ones (reference, recipe) out. Needs BUILD_DIR or runs beside its build folder.
  */
 #include <errno.h>
@@ -244,6 +247,31 @@ static bool extract(const char *clip, const char *detector, struct cost *each, s
     return true;
 }
 
+/* Where the time of lp-extract goes, by perf; scratch/fetch.tsv lists the clips. */
+static void shares(const char *clip)
+{
+    char command[2048], text[256], object[128];
+    bool any = false;
+    double percent;
+    FILE *fp;
+
+    snprintf(command, sizeof(command),
+             "perf record -q -F 999 -o %s/perf '%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv "
+             "-o %s/fast/extract.tsv --set extract.frames=%d >/dev/null 2>&1; rm -rf %s/fast; "
+             "perf report -q -i %s/perf --sort dso 2>/dev/null",
+             scratch, build, scratch, scratch, FRAMES, scratch, scratch);
+    fp = popen(command, "r");
+    while (fp && fgets(text, sizeof(text), fp))
+        if (sscanf(text, "%lf%% %127s", &percent, object) == 2 && percent >= 1) {
+            printf("%s.share_%s\t%.1f\t%%\n", clip, object, percent);
+            any = true;
+        }
+    if (fp)
+        pclose(fp);
+    if (!any)
+        printf("%s.share\tSKIP\tperf is missing or may not measure\n", clip);
+}
+
 /* dlib on every sampled frame: the published way, and an oracle for the landmarks. */
 static bool recipe(const char *name, const char *clip, double decode_s, double extract_s)
 {
@@ -288,6 +316,7 @@ static bool bench(const char *clip, bool slow)
     report(name, "extract", &each, decode.cpu_s);
     line(name, "extract_wall_to_decode", each.wall_s / decode.wall_s, "ratio");
     line(name, "startup_cpu", startup.cpu_s, "s");
+    shares(name);
     if (extract(clip, "cnn", &cnn, &startup))
         report(name, "cnn", &cnn, decode.cpu_s);
     else

@@ -148,6 +148,79 @@ static void sums_are_equal(void **state)
     free(leaves);
 }
 
+/* ---- whole models ----------------------------------------------------------------------------*/
+
+/* A model as reading leaves it, of so many points, splits 2^depth - 1 a tree. */
+static struct shape_predictor *make_model(int points, int depth)
+{
+    struct shape_predictor *m = mem_array(1, sizeof(*m));
+    size_t k, i;
+
+    assert_non_null(m);
+    m->points = points;
+    m->depth = depth;
+    m->n_splits = ((size_t)1 << depth) - 1;
+    m->stride = ((size_t)(2 * points) + SHAPE_LANES - 1) / SHAPE_LANES * SHAPE_LANES;
+    m->n_levels = 1 + rng_below(&g, 3);
+    m->level = mem_array(m->n_levels, sizeof(*m->level));
+    assert_non_null(m->level);
+    for (i = 0; i < 2 * (size_t)points; i++)
+        m->mean[i] = real(0, 1);
+    for (i = 0; i < 2 * (size_t)points; i++)
+        m->centre[i % 2] += m->mean[i] / points;
+    for (i = 0; i < 2 * (size_t)points; i++)
+        m->variance += pow(m->mean[i] - m->centre[i % 2], 2) / points;
+    for (k = 0; k < m->n_levels; k++) {
+        struct shape_level *l = &m->level[k];
+
+        make_level(l, 2 + rng_below(&g, 90));
+        for (i = 0; i < l->features; i++)
+            l->anchor[i] = (uint16_t)(l->anchor[i] % points);
+        l->trees = 1 + rng_below(&g, 40);
+        l->splits = malloc(l->trees * m->n_splits * sizeof(*l->splits));
+        l->leaves = mem_aligned(l->trees * (m->n_splits + 1) * m->stride, sizeof(*l->leaves));
+        assert_true(l->splits && l->leaves);
+        for (i = 0; i < l->trees * m->n_splits; i++)
+            l->splits[i] = (struct shape_split){(uint16_t)rng_below(&g, (uint32_t)l->features),
+                                                (uint16_t)rng_below(&g, (uint32_t)l->features),
+                                                (int16_t)((int)rng_below(&g, 101) - 50)};
+        for (i = 0; i < l->trees * (m->n_splits + 1) * m->stride; i++)
+            l->leaves[i] = i % m->stride < 2 * (size_t)points ? real(-.01, .01) : 0;
+    }
+    return m;
+}
+
+/* Levels feed each other: one bit off in one of them and points differ. */
+static void models_are_equal(void **state)
+{
+    static const int points[] = {2, 5, 7, 68, 81, SHAPE_MAX_POINTS};
+    size_t k, m;
+    int n, moved = 0;
+
+    (void)state;
+    rng_init(&g, 3, 0, "model", "test");
+    for (k = 0; k < sizeof(points) / sizeof(*points); k++)
+        for (n = 0; n < 12; n++) {
+            struct shape_predictor *model = make_model(points[k], 1 + n % 5);
+            int channels = n % 2 ? 3 : 1, x = (int)rng_below(&g, 60) - 30;
+            struct rect box = {x, 5, x + 2 + (int)rng_below(&g, 90), 7 + (int)rng_below(&g, 60)};
+            struct point plain[SHAPE_MAX_POINTS], other[SHAPE_MAX_POINTS];
+            struct image img;
+            uint8_t *data = make_picture(&img, 40 + n, 30 + 3 * n, channels, n % 3);
+
+            for (m = 0; m < sizeof(masks) / sizeof(*masks); m++) {
+                shape_predictor_limit(model, masks[m]);
+                shape_predictor_fit(model, &img, box, m ? other : plain);
+                if (m)
+                    assert_bytes(other, plain, (size_t)points[k] * sizeof(*plain));
+            }
+            moved += fabs(plain[0].x - (box.x0 + (rect_width(box) - 1.) * model->mean[0])) > .01;
+            shape_predictor_free(model);
+            free(data);
+        }
+    assert_true(moved > 30);
+}
+
 static void the_mask_chooses(void **state)
 {
     struct shape_ops none, all;
@@ -164,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pools_are_equal),
         cmocka_unit_test(sums_are_equal),
+        cmocka_unit_test(models_are_equal),
         cmocka_unit_test(the_mask_chooses),
     };
 

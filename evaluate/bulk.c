@@ -17,7 +17,6 @@
 #include "lib/str.h"
 
 #define WORTH    ((size_t)64 << 10) /* bytes: smaller arrays are not looked at */
-#define LARGE    ((size_t)8 << 20)  /* bytes from which large pages pay */
 #define PAUSE_NS 2000000L           /* at some GB/s a few MB come between two looks */
 #define LEAST    ((size_t)16 << 20) /* bytes of files that may always be resident */
 
@@ -41,18 +40,6 @@ static struct {
     bool trimming, stop;
     pthread_t trimmer;
 } heap = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
-
-/* Asks for large pages: page faults, one every 4 KiB, cost as much as a pass of the sort. A hint:
- * whether it is heard does not matter to the result. */
-static void hint_large(void *p, size_t bytes)
-{
-    const uintptr_t page = 4096;
-    uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1),
-              to = ((uintptr_t)p + bytes) & ~(page - 1);
-
-    if (bytes >= LARGE && to > from)
-        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
-}
 
 /* ---- pages go back ---------------------------------------------------------------------------*/
 
@@ -215,8 +202,6 @@ void *bulk_array(size_t n, size_t size)
     if (p)
         note((struct block){p, bytes, -1});
     pthread_mutex_unlock(&heap.lock);
-    if (p)
-        hint_large(p, bytes);
     return p;
 }
 
@@ -267,8 +252,6 @@ static void *enlarge(void *old, size_t old_bytes, size_t bytes)
     if (p && bytes >= WORTH)
         note((struct block){p, bytes, -1});
     pthread_mutex_unlock(&heap.lock);
-    if (p)
-        hint_large(p, bytes);
     return p;
 }
 

@@ -28,6 +28,7 @@
 #include "lib/rng.h"
 #include "tests/bench/timing.h"
 
+#define RUNS   3 /* the best counts, for us and for peers */
 #define FRAMES 32
 #define PEOPLE 1000
 
@@ -81,13 +82,19 @@ static void generate(const char *path, size_t rows)
     fclose(fp);
 }
 
-/* Runs a program with its output thrown away; false if it fails. */
+/* Runs a program with its output thrown away, RUNS times unless that takes long: memory that a
+ * virtual machine has not had before costs more than the work. False if it fails. */
 static bool run(const char *what, double n, const char *const argv[])
 {
-    struct cost c;
+    struct cost c, once;
+    int i;
 
-    if (!cost_of_program(argv, true, &c))
-        return false;
+    for (i = 0; i < (n > 2e7 ? 1 : RUNS); i++) {
+        if (!cost_of_program(argv, true, &once))
+            return false;
+        if (i == 0 || once.wall_s < c.wall_s)
+            c = once;
+    }
     line(what, n, c.wall_s, c.cpu_s, (double)c.peak_kib / 1024);
     printf("%s, cpu a row and doubling of rows\t%.3f\tns\n", what, 1e9 * c.cpu_s / n / log2(n));
     return true;

@@ -5,6 +5,7 @@
  * keyframe every 250 and every 12 frames) TSV lines `name value unit`:
  *   decode      ffmpeg -threads 1 -i CLIP -f null -         the goal's yardstick
  *   extract     lp-extract -j1, 32 frames, fast schedule: a clip more in a run of several
+ *   one_core    wall time of both, each kept on one core
  *   startup     what a run of it costs before its first clip
  *   cnn         the same as extract with detector=cnn (SKIP without its model)
  *   reference   the same with schedule=reference
@@ -16,6 +17,7 @@
  * -m leaves the slow ones (reference, recipe) out. Needs BUILD_DIR or runs beside its build folder.
  */
 #include <errno.h>
+#include <sched.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -300,6 +302,29 @@ static bool recipe(const char *name, const char *clip, double decode_s, double e
     return true;
 }
 
+/* Wall time where both have one core: ffmpeg, told to decode with one thread, has others beside. */
+static bool one_core(const char *name, const char *clip, const char *decode_command)
+{
+    struct cost decode, each, startup;
+    cpu_set_t all, one;
+    bool ok;
+
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    if (sched_getaffinity(0, sizeof(all), &all) || sched_setaffinity(0, sizeof(one), &one)) {
+        printf("%s.one_core\tSKIP\tthreads cannot be kept on a core here\n", name);
+        return true;
+    }
+    ok = cost_of_command(decode_command, RUNS, &decode) && extract(clip, "hog", &each, &startup);
+    (void)sched_setaffinity(0, sizeof(all), &all);
+    if (ok) {
+        line(name, "decode_one_core_wall", decode.wall_s, "s");
+        line(name, "extract_one_core_wall", each.wall_s, "s");
+        line(name, "extract_one_core_wall_to_decode", each.wall_s / decode.wall_s, "ratio");
+    }
+    return ok;
+}
+
 static bool bench(const char *clip, bool slow)
 {
     const char *slash = strrchr(clip, '/'), *name = slash ? slash + 1 : clip;
@@ -316,6 +341,8 @@ static bool bench(const char *clip, bool slow)
     report(name, "extract", &each, decode.cpu_s);
     line(name, "extract_wall_to_decode", each.wall_s / decode.wall_s, "ratio");
     line(name, "startup_cpu", startup.cpu_s, "s");
+    if (!one_core(name, clip, command))
+        return false;
     shares(name);
     if (extract(clip, "cnn", &cnn, &startup))
         report(name, "cnn", &cnn, decode.cpu_s);

@@ -251,6 +251,51 @@ static void jpeg_has_the_usual_tables(void **state)
     image_release(&img);
 }
 
+/* What was encoded before leaves no trace in the bytes: threads take pictures as they come. */
+static void history_does_not_matter(void **state)
+{
+    static const enum media_format formats[] = {MEDIA_PNG, MEDIA_PNG, MEDIA_JPEG};
+    static const int quality[] = {1, 6, 90};
+    struct image img[6] = {IMAGE_INIT};
+    struct err err = {0};
+    const uint8_t *bytes;
+    uint8_t *first[6];
+    size_t size, length[6], f, k;
+    int round, x, y;
+
+    (void)state;
+    for (k = 0; k < 6; k++) {
+        assert_ok(image_shape(&img[k], 150 + 37 * (int)k, 210 - 20 * (int)k, 3, &err), &err);
+        for (y = 0; y < img[k].height; y++)
+            for (x = 0; x < 3 * img[k].width; x++)
+                image_row(&img[k], y)[x] =
+                    (uint8_t)(128 + 90 * sin(x * .01 * (double)(k + 1)) * cos(y * .03) +
+                              (x * 7 + y * 13 + (x * y) % 11) % 5);
+    }
+    for (f = 0; f < 3; f++) {
+        for (round = 0; round < 3; round++)
+            for (k = 0; k < 6; k++) {
+                size_t at = round % 2 ? 5 - k : k;
+
+                assert_ok(media_encode_picture(codec, &img[at], formats[f], quality[f], &bytes,
+                                               &size, &err),
+                          &err);
+                if (round == 0) {
+                    first[at] = malloc(size);
+                    assert_non_null(first[at]);
+                    memcpy(first[at], bytes, size);
+                    length[at] = size;
+                }
+                assert_int_equal(size, length[at]);
+                assert_bytes(bytes, first[at], size);
+            }
+        for (k = 0; k < 6; k++)
+            free(first[k]);
+    }
+    for (k = 0; k < 6; k++)
+        image_release(&img[k]);
+}
+
 /* The component's sampling factors are those of T.81, and coloured edges cost accordingly. */
 static void jpeg_chroma(void **state)
 {
@@ -473,6 +518,7 @@ int main(void)
         cmocka_unit_test(jpeg_is_near),
         cmocka_unit_test(jpeg_has_the_usual_tables),
         cmocka_unit_test(jpeg_chroma),
+        cmocka_unit_test(history_does_not_matter),
         cmocka_unit_test(jpeg_of_other_kinds),
         cmocka_unit_test(damaged_pictures),
         cmocka_unit_test(files_that_are_no_pictures),

@@ -82,6 +82,7 @@ doors() {
 lib(av|sw) ^lib/media
 jpeglib ^lib/media_jpeg.c
 libdeflate ^lib/media_deflate.c
+isa-l ^lib/media_deflate.c
 yaml.h ^lib/conf.c
 openssl/ ^lib/hash.c
 archive ^(lib/(sink|byte_stream)|fetch/unpack).c

@@ -12,7 +12,7 @@
  *   recipe      the published pre-processing: decode and dlib on 32 doubled frames (dlib_oracle)
  *   landmarks   one face, ours and dlib's, on the same boxes
  *   share       of the CPU time of a run of several clips by library, from 1 % on: libavcodec
- *               decodes, libdeflate packs crops, lp-extract itself is detector, landmarks and
+ *               decodes, libisal packs crops, lp-extract itself is detector, landmarks and
  *               conversion (SKIP without perf)
  * -m leaves the slow ones (reference, recipe) out. Needs BUILD_DIR or runs beside its build folder.
  */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cpu.h"
+#include "lib/grey.h"
 #include "lib/mem.h"
 
 int image_shape(struct image *img, int width, int height, int channels, struct err *err)
@@ -92,21 +94,17 @@ int image_crop(struct image *dst, const struct image *src, int x, int y, int w, 
 
 int image_to_grey(struct image *dst, const struct image *src, struct err *err)
 {
-    int x, y, r;
+    struct grey_ops ops;
+    int y, r;
 
     if (src->channels == 1)
         return image_copy(dst, src, err);
     r = image_shape(dst, src->width, src->height, 1, err);
     if (r)
         return r;
-    for (y = 0; y < src->height; y++) {
-        const uint8_t *in = image_row(src, y);
-        uint8_t *out = image_row(dst, y);
-
-        for (x = 0; x < src->width; x++)
-            out[x] =
-                (uint8_t)((77 * in[3 * x] + 150 * in[3 * x + 1] + 29 * in[3 * x + 2] + 128) >> 8);
-    }
+    grey_ops_init(&ops, cpu_mask());
+    for (y = 0; y < src->height; y++)
+        ops.row(image_row(dst, y), image_row(src, y), src->width);
     return 0;
 }
 

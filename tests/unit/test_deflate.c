@@ -111,5 +111,6 @@ int main(void)
         cmocka_unit_test(bytes_depend_on_the_input_alone),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("deflate", tests, set_up, tear_down);
 }

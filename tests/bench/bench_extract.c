@@ -39,6 +39,10 @@
 #define RUNS   3 /* the best counts: other work on the machine only adds */
 #define COPIES 5 /* of a clip, more than one, in a run */
 
+/* Each run writes where nothing was, and all goes at the end: removing files takes time, and ext4
+ * takes longer to make new ones for a while. About 5 GB of /tmp. */
+#define NEW_FOLDER "\"$(mktemp -d %s/out-XXXXXX)\""
+
 static const char *build;
 static char scratch[] = "/tmp/lp-bench-XXXXXX";
 
@@ -233,9 +237,9 @@ static bool extract(const char *clip, const char *detector, struct cost *each, s
     snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
     for (i = 0; i < 2; i++) {
         snprintf(command, sizeof(command),
-                 "'%s/bin/lp-extract' -q -j1 -i %s -o %s/fast/extract.tsv --set extract.frames=%d "
-                 "--set extract.detector=%s && rm -r %s/fast",
-                 build, path, scratch, FRAMES, detector, scratch);
+                 "'%s/bin/lp-extract' -q -j1 -i %s -o " NEW_FOLDER "/extract.tsv "
+                 "--set extract.frames=%d --set extract.detector=%s",
+                 build, path, scratch, FRAMES, detector);
         if (!write_fetch(path, clip, i ? 1 + COPIES : 1) ||
             !cost_of_command(command, RUNS, &cost[i]))
             return false;
@@ -259,9 +263,9 @@ static void shares(const char *clip)
 
     snprintf(command, sizeof(command),
              "perf record -q -F 999 -o %s/perf '%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv "
-             "-o %s/fast/extract.tsv --set extract.frames=%d >/dev/null 2>&1; rm -rf %s/fast; "
+             "-o " NEW_FOLDER "/extract.tsv --set extract.frames=%d >/dev/null 2>&1; "
              "perf report -q -i %s/perf --sort dso 2>/dev/null",
-             scratch, build, scratch, scratch, FRAMES, scratch, scratch);
+             scratch, build, scratch, scratch, FRAMES, scratch);
     fp = popen(command, "r");
     while (fp && fgets(text, sizeof(text), fp))
         if (sscanf(text, "%lf%% %127s", &percent, object) == 2 && percent >= 1) {
@@ -292,9 +296,9 @@ static bool recipe(const char *name, const char *clip, double decode_s, double e
     line(name, "recipe_cpu", decode_s + recipe_s, "s"); /* it decodes every frame too */
     line(name, "recipe_to_extract", (decode_s + recipe_s) / extract_s, "ratio");
     snprintf(command, sizeof(command),
-             "'%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv -o %s/ref/extract.tsv --set "
-             "extract.frames=%d --set extract.schedule=reference && rm -r %s/ref",
-             build, scratch, scratch, FRAMES, scratch);
+             "'%s/bin/lp-extract' -q -j1 -i %s/fetch.tsv -o " NEW_FOLDER "/extract.tsv --set "
+             "extract.frames=%d --set extract.schedule=reference",
+             build, scratch, scratch, FRAMES);
     snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
     if (!write_fetch(path, clip, 1) || !cost_of_command(command, 1, &cost))
         return false;

@@ -1,4 +1,4 @@
-/* What a program costs: run once, or several times, of which the cheapest counts, as other work on
+/* What a program costs: run once, or several times, of which the least counts, as other work on
  * the machine only adds. For benches. */
 #ifndef LP_TIMING_H
 #define LP_TIMING_H
@@ -46,7 +46,7 @@ static inline bool cost_of_program(const char *const argv[], bool silent, struct
     return true;
 }
 
-/* The least CPU time of `runs` runs of a shell command. */
+/* The least CPU time, wall time and peak of `runs` runs of a shell command. */
 static inline bool cost_of_command(const char *command, int runs, struct cost *best)
 {
     const char *const argv[] = {"sh", "-c", command, NULL};
@@ -59,8 +59,11 @@ static inline bool cost_of_command(const char *command, int runs, struct cost *b
             fprintf(stderr, "bench: failed: %s\n", command);
             return false;
         }
-        if (i == 0 || c.cpu_s < best->cpu_s)
+        if (i == 0)
             *best = c;
+        best->cpu_s = c.cpu_s < best->cpu_s ? c.cpu_s : best->cpu_s;
+        best->wall_s = c.wall_s < best->wall_s ? c.wall_s : best->wall_s;
+        best->peak_kib = c.peak_kib < best->peak_kib ? c.peak_kib : best->peak_kib;
     }
     return true;
 }

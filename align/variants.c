@@ -118,7 +118,7 @@ static int make_face(struct sets *s, struct worker *w, struct mat3 *m, struct er
     const char *landmarks = field(s, w, EXPORT_LANDMARKS), *crop = field(s, w, EXPORT_CROP);
     struct export_input in = as_input;
     struct landmarks l;
-    struct jitter j;
+    struct face_jitter j;
     long long row, x, y;
     int r;
 

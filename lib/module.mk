@@ -3,7 +3,7 @@ lib.src := $(addprefix lib/,err.c mem.c str.c cpu.c msg.c fs.c atomic_file.c has
   json.c json_read.c image.c grey.c x86/grey_avx2.c geometry.c landmarks.c sink.c warp.c x86/warp_avx2.c resize.c x86/resize_avx2.c warp_area.c \
   media_common.c media_write.c media_picture.c media_deflate.c media_png.c media_jpeg.c \
   media_read.c media_folder.c media_packets.c media_h264.c media_recode.c media_recode.c yuv.c x86/yuv_avx2.c)
-lib.src += lib/face_template.c
+lib.src += lib/face_template.c lib/face_jitter.c
 lib.src += lib/byte_stream.c
 lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarchive jansson libjpeg \
   libdeflate libisal

@@ -2,15 +2,6 @@
 
 #include "lib/rng.h"
 
-#define SCALE_SD_LIMIT 3.0 /* the template scale is drawn within so many deviations */
-
-static double draw_stretch(const struct swap_settings *set, struct rng *rng)
-{
-    double gate = rng_uniform(rng), s = rng_range(rng, 1 - set->stretch, 1 + set->stretch);
-
-    return gate < set->stretch_p ? s : 1.0;
-}
-
 static void draw_mode(const struct swap_settings *set, double u, struct swap_draws *d)
 {
     const struct {
@@ -55,19 +46,18 @@ void swap_draw(const struct swap_settings *set, uint32_t epoch, const char *id,
 void swap_draw_pose(const struct swap_settings *set, uint32_t epoch, const char *key,
                     struct swap_draws *d)
 {
+    const struct face_jitter_spread spread = {
+        .scale = set->scale,
+        .scale_sd = set->scale_sd,
+        .translate_px = set->translate_px,
+        .rotate_deg = set->rotate_deg,
+        .stretch = set->stretch,
+        .stretch_p = set->stretch_p,
+    };
     struct rng rng;
-    double n, u;
 
     rng_init(&rng, set->seed, epoch, key, "pose");
     d->halve = rng_uniform(&rng) < set->halve;
-    n = rng_normal(&rng);
-    n = n < -SCALE_SD_LIMIT ? -SCALE_SD_LIMIT : n > SCALE_SD_LIMIT ? SCALE_SD_LIMIT : n;
-    d->jitter.scale = set->scale + set->scale_sd * n;
-    d->jitter.dx_px = rng_range(&rng, -set->translate_px, set->translate_px);
-    d->jitter.dy_px = rng_range(&rng, -set->translate_px, set->translate_px);
-    u = rng_range(&rng, -1, 1);
-    d->jitter.rotate_deg = set->rotate_deg * u * u * u;
-    d->jitter.stretch_x = draw_stretch(set, &rng);
-    d->jitter.stretch_y = draw_stretch(set, &rng);
+    face_jitter_draw(&rng, &spread, &d->jitter);
     d->jitter.mirror = rng_uniform(&rng) < set->mirror;
 }

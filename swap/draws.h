@@ -16,7 +16,7 @@ struct swap_draws {
     struct swap_window window;
     bool elastic;
     double elastic_rms; /* face widths */
-    struct pose_jitter jitter;
+    struct face_jitter jitter;
     bool halve;
 };
 

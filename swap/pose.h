@@ -11,22 +11,13 @@
 #include <stdbool.h>
 
 #include "lib/err.h"
-#include "lib/face_template.h"
+#include "lib/face_jitter.h"
 #include "lib/geometry.h"
 #include "lib/landmarks.h"
 
 #define SAMPLE_PX 224 /* side of a sample, pixels; window sizes and anchors are in these pixels */
 
-/* One jitter, as the reference draws them. */
-struct pose_jitter {
-    double scale;        /* of the template; 0.9 without jitter */
-    double dx_px, dy_px; /* added last */
-    double rotate_deg;   /* about the centre (112, 112); positive = counter-clockwise on screen */
-    double stretch_x;    /* of the pairs eye-eye (and 1 / of mouth-mouth) */
-    double stretch_y;    /* of the left pair eye-mouth (and 1 / of the right one) */
-    bool mirror;         /* left-right, after all else */
-};
-
+/* No jitter. */
 #define POSE_STILL                                                                                 \
     {                                                                                              \
         .scale = 0.9, .stretch_x = 1.0, .stretch_y = 1.0                                           \
@@ -45,7 +36,7 @@ int pose_still(const struct landmarks *l, double scale, struct mat3 *m,
                struct err *err) LP_MUST_CHECK;
 
 /* Landmark pixels -> sample pixels: mirror * (stretch and move) * rotation * similarity. */
-int pose_jittered(const struct landmarks *l, const struct pose_jitter *j, struct mat3 *m,
+int pose_jittered(const struct landmarks *l, const struct face_jitter *j, struct mat3 *m,
                   struct err *err) LP_MUST_CHECK;
 
 #endif

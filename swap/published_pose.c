@@ -80,7 +80,7 @@ static bool perspective(const struct corner from[4], const struct corner to[4], 
     return true;
 }
 
-int published_pose(const struct landmarks *l, const struct pose_jitter *j, struct mat3 *m,
+int published_pose(const struct landmarks *l, const struct face_jitter *j, struct mat3 *m,
                    struct err *err)
 {
     struct point t[FACE_POINTS], face[FACE_POINTS];

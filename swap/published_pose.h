@@ -9,7 +9,7 @@ void published_points(const struct landmarks *l, struct point from[FACE_POINTS])
 
 /* Landmark pixels -> sample pixels as pose_jittered(), but from these five points, and with the
  * corners of the stretch kept as 32-bit floats. ERR_DATA if the points coincide. */
-int published_pose(const struct landmarks *l, const struct pose_jitter *j, struct mat3 *m,
+int published_pose(const struct landmarks *l, const struct face_jitter *j, struct mat3 *m,
                    struct err *err) LP_MUST_CHECK;
 
 /* A landmark taken to the sample without the perspective divide, as align_5p returns its

@@ -37,12 +37,12 @@ static void caddm_jitter_is_the_published_one(void **state)
         0.8460212703754365,     0.23069114388519288,   -372.9178651300212,
         -0.2834016396674211,    0.9541268109998705,    -24.936511927625105,
         -0.0006153569522904162, 0.0002436158710264218, 1.2164681063830792};
-    const struct jitter j = {.enlarged = 0.95 / 0.9,
-                             .dx_px = 7.25,
-                             .dy_px = -3.5,
-                             .rotate_deg = 12.5,
-                             .stretch_x = 1.02,
-                             .stretch_y = 0.98};
+    const struct face_jitter j = {.scale = 0.95 / 0.9,
+                                  .dx_px = 7.25,
+                                  .dy_px = -3.5,
+                                  .rotate_deg = 12.5,
+                                  .stretch_x = 1.02,
+                                  .stretch_y = 0.98};
     struct align_settings s = settings("caddm");
     struct landmarks l = face();
     struct err err = {0};
@@ -62,7 +62,7 @@ static void caddm_jitter_is_the_published_one(void **state)
 
 static void no_jitter_is_the_plain_face(void **state)
 {
-    const struct jitter none = {.enlarged = 1, .stretch_x = 1, .stretch_y = 1};
+    const struct face_jitter none = {.scale = 1, .stretch_x = 1, .stretch_y = 1};
     struct landmarks l = face();
     struct err err = {0};
     struct mat3 a, b;
@@ -82,7 +82,7 @@ static void no_jitter_is_the_plain_face(void **state)
 
 static void a_larger_face_is_larger_in_every_template(void **state)
 {
-    const struct jitter large = {.enlarged = 1.2, .stretch_x = 1, .stretch_y = 1};
+    const struct face_jitter large = {.scale = 1.2, .stretch_x = 1, .stretch_y = 1};
     struct landmarks l = face();
     struct err err = {0};
     struct mat3 a, b;
@@ -123,17 +123,18 @@ static void a_margin_is_deepfakebenchs(void **state)
 static void draws_have_the_papers_shares(void **state)
 {
     const struct jitter_settings s = {.seed = 7,
-                                      .scale_sd = 0.1,
-                                      .translate_px = 25,
-                                      .rotate_deg = 30,
-                                      .stretch = 0.03,
-                                      .stretch_p = 0.2};
+                                      .spread = {.scale = 0.9,
+                                                 .scale_sd = 0.1,
+                                                 .translate_px = 25,
+                                                 .rotate_deg = 30,
+                                                 .stretch = 0.03,
+                                                 .stretch_p = 0.2}};
     double sum = 0, square = 0, moved = 0, turned = 0;
     int i, n = 20000, stretched = 0;
 
     (void)state;
     for (i = 0; i < n; i++) {
-        struct jitter j, again;
+        struct face_jitter j = {0}, again = {0};
         char id[16];
         double v;
 
@@ -143,7 +144,7 @@ static void draws_have_the_papers_shares(void **state)
         assert_bytes(&j, &again, sizeof(j));
         jitter_draw(&s, 448, 2, id, &again);
         assert_true(j.dx_px != again.dx_px);
-        v = 0.9 * j.enlarged;
+        v = 0.9 * j.scale;
         assert_true(v >= 0.6 - 1e-12 && v <= 1.2 + 1e-12);
         sum += v;
         square += (v - 0.9) * (v - 0.9);

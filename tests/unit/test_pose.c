@@ -93,7 +93,7 @@ static void jitter_equals_the_reference(void **state)
         0.8460212703754365,     0.23069114388519288,   -372.9178651300212,
         -0.2834016396674211,    0.9541268109998705,    -24.936511927625105,
         -0.0006153569522904162, 0.0002436158710264218, 1.2164681063830792};
-    struct pose_jitter j = {.scale = 0.95,
+    struct face_jitter j = {.scale = 0.95,
                             .dx_px = 7.25,
                             .dy_px = -3.5,
                             .rotate_deg = 12.5,
@@ -132,7 +132,7 @@ static void jitter_equals_the_reference(void **state)
 
 static void no_jitter_is_still(void **state)
 {
-    struct pose_jitter j = POSE_STILL;
+    struct face_jitter j = POSE_STILL;
     struct landmarks l = face();
     struct mat3 a, b;
     int i;
@@ -147,7 +147,7 @@ static void no_jitter_is_still(void **state)
 static void degenerate_faces(void **state)
 {
     struct landmarks l = {.n = 68};
-    struct pose_jitter j = POSE_STILL;
+    struct face_jitter j = POSE_STILL;
     struct err err = {0};
     struct mat3 m;
 

@@ -283,7 +283,7 @@ static void alignment_of_a_test_image(void **state)
     static const double expected[6] = {0.8862530948473767, -0.003009772323595008,
                                        -330.0342144040105, 0.003009772323595008,
                                        0.8862530948473767, -145.26453111622328};
-    const struct pose_jitter still = POSE_STILL;
+    const struct face_jitter still = POSE_STILL;
     struct landmarks l = face();
     struct point p[FACE_POINTS], q;
     struct mat3 m;
@@ -314,7 +314,7 @@ static void alignment_of_a_training_image(void **state)
         0.8460212703754365,     0.23069114388519288,   -372.9178651300212,
         -0.2834016396674211,    0.9541268109998705,    -24.936511927625105,
         -0.0006153569522904162, 0.0002436158710264218, 1.2164681063790832};
-    const struct pose_jitter j = {.scale = 0.95,
+    const struct face_jitter j = {.scale = 0.95,
                                   .dx_px = 7.25,
                                   .dy_px = -3.5,
                                   .rotate_deg = 12.5,

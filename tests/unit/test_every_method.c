@@ -3,58 +3,11 @@
  */
 #include "tests/near.h"
 
-#include "lib/cpu.h"
 #include "swap/bi.h"
 #include "swap/fwa.h"
 #include "swap/i2g.h"
 #include "swap/sbi.h"
-#include "tests/unit/swap_fixture.h"
-
-#define SIDE 300
-
-struct bench {
-    struct swap_settings set;
-    struct swap_scratch scratch;
-    struct swap_sample sample, real;
-    struct image crop, pristine, donor;
-    struct swap_input in;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct bench *t = calloc(1, sizeof *t);
-
-    if (!t)
-        return -1;
-    t->set = fixture_settings();
-    swap_scratch_init(&t->scratch, cpu_flags());
-    fixture_texture(&t->crop, SIDE, SIDE, "frame");
-    fixture_texture(&t->pristine, SIDE, SIDE, "pristine");
-    fixture_texture(&t->donor, SIDE, SIDE, "donor");
-    t->in = (struct swap_input){.id = "a", .is_fake = true};
-    t->in.self = (struct swap_crop){&t->crop, 100, 50};
-    t->in.pristine = (struct swap_crop){&t->pristine, 100, 50};
-    t->in.landmarks = fixture_face(250, 190, 150);
-    t->in.donor = (struct swap_crop){&t->donor, 0, 0};
-    t->in.donor_landmarks = fixture_face(150, 140, 140);
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    swap_scratch_release(&t->scratch);
-    swap_sample_release(&t->sample);
-    swap_sample_release(&t->real);
-    image_release(&t->crop);
-    image_release(&t->pristine);
-    image_release(&t->donor);
-    free(t);
-    return 0;
-}
+#include "tests/unit/swap_bench.h"
 
 static int make(struct bench *t, const struct swap_method *m, bool fake, const char *id,
                 struct swap_sample *out)
@@ -128,7 +81,7 @@ static void changes_lie_in_mask_and_box(void **state)
             if (t->sample.halved) /* another size is another resampling of the background */
                 continue;
             if ((*m)->real_only) {
-                assert_ok(make(t, *m, false, id, &t->real), &t->err);
+                assert_ok(make(t, *m, false, id, &t->other), &t->err);
             } else {
                 struct swap_crop self = t->in.self;
 
@@ -139,16 +92,16 @@ static void changes_lie_in_mask_and_box(void **state)
                     t->in.self = t->in.pristine;
                     t->in.pristine = self;
                 }
-                assert_ok(make(t, *m, true, id, &t->real), &t->err);
+                assert_ok(make(t, *m, true, id, &t->other), &t->err);
                 if (background == SWAP_PRISTINE) {
                     t->in.pristine = t->in.self;
                     t->in.self = self;
                 }
-                assert_int_equal(t->real.mode, SWAP_UNTOUCHED);
+                assert_int_equal(t->other.mode, SWAP_UNTOUCHED);
             }
-            assert_memory_equal(&t->real.frame_to_sample, &t->sample.frame_to_sample,
+            assert_memory_equal(&t->other.frame_to_sample, &t->sample.frame_to_sample,
                                 sizeof(struct mat3));
-            least = fmin(least, rect_iou(changed_in_mask(&t->sample, &t->real), t->sample.box));
+            least = fmin(least, rect_iou(changed_in_mask(&t->sample, &t->other), t->sample.box));
         }
         print_message("# %s: least IoU of box and changed region %.3f\n", (*m)->name, least);
         assert_true(made >= 50);
@@ -210,16 +163,16 @@ static void what_does_not_differ_is_no_fake(void **state)
                 const struct sbi_draws still = {.mask = {.scale = 1}, .ratio = 1};
 
                 t->in.is_fake = false;
-                r = sbi_genuine(&t->set, &t->in, &still, s, &t->real, &t->err);
+                r = sbi_genuine(&t->set, &t->in, &still, s, &t->other, &t->err);
             } else {
                 t->set.real_on_fake = t->set.fake_on_real = t->set.partial = 0;
                 t->set.untouched = 1;
                 t->set.min_difference = 0;
-                r = (*m)->make(&t->set, &t->in, s, &t->real, &t->err);
+                r = (*m)->make(&t->set, &t->in, s, &t->other, &t->err);
             }
             assert_ok(r, &t->err);
             for (int y = 0; y < SAMPLE_PX; y++)
-                assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y),
+                assert_bytes(image_row(&t->sample.image, y), image_row(&t->other.image, y),
                              3 * SAMPLE_PX);
             t->set = fixture_settings();
         }
@@ -278,7 +231,7 @@ static void poisson_leaves_no_seam(void **state)
             for (c = 0; c < 3; c++) {
                 double wave = 35 * sin(.07 * x + c) * cos(.05 * y);
 
-                image_row(&t->crop, y)[3 * x + c] = (uint8_t)(150 + wave);
+                image_row(&t->self, y)[3 * x + c] = (uint8_t)(150 + wave);
                 image_row(&t->pristine, y)[3 * x + c] =
                     (uint8_t)(90 + .8 * wave + 12 * sin(.11 * y) - 10 * c);
             }
@@ -382,7 +335,7 @@ static void bad_input_is_named(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         CASE(changes_lie_in_mask_and_box),
         CASE(what_does_not_differ_is_no_fake),

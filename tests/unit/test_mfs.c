@@ -1,52 +1,15 @@
 #include "tests/near.h"
 
-#include "lib/cpu.h"
 #include "swap/draws.h"
-#include "tests/unit/swap_fixture.h"
-
-#define SIDE 300
-
-struct bench {
-    struct swap_settings set;
-    struct swap_scratch scratch;
-    struct swap_sample sample, other;
-    struct image fake, real, a, b;
-    struct swap_input in;
-    struct err err;
-};
+#include "tests/unit/swap_bench.h"
 
 static int setup(void **state)
 {
-    struct bench *t = calloc(1, sizeof *t);
+    int r = bench_setup(state);
 
-    if (!t)
-        return -1;
-    t->set = fixture_settings();
-    t->set.border = SWAP_BLACK; /* as aligned() has it */
-    swap_scratch_init(&t->scratch, cpu_flags());
-    fixture_texture(&t->fake, SIDE, SIDE, "fake");
-    fixture_texture(&t->real, SIDE, SIDE, "real");
-    t->in = (struct swap_input){.id = "a", .is_fake = true};
-    t->in.self = (struct swap_crop){&t->fake, 100, 50};
-    t->in.pristine = (struct swap_crop){&t->real, 100, 50};
-    t->in.landmarks = fixture_face(250, 190, 150);
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    swap_scratch_release(&t->scratch);
-    swap_sample_release(&t->sample);
-    swap_sample_release(&t->other);
-    image_release(&t->fake);
-    image_release(&t->real);
-    image_release(&t->a);
-    image_release(&t->b);
-    free(t);
-    return 0;
+    if (!r)
+        ((struct bench *)*state)->set.border = SWAP_BLACK; /* as aligned() has it */
+    return r;
 }
 
 static int make(struct bench *t, const char *id, struct swap_sample *out)
@@ -101,8 +64,8 @@ static void changes_lie_in_mask_and_box(void **state)
         assert_int_equal(s->mode, kind >= 2 ? SWAP_PARTIAL : SWAP_GLOBAL);
         assert_int_equal(s->background, kind == 0 ? SWAP_SELF : SWAP_PRISTINE);
         assert_int_equal(s->foreground, kind == 0 ? SWAP_PRISTINE : SWAP_SELF);
-        aligned(t, &t->a, kind == 0 ? &t->fake : &t->real, s);
-        aligned(t, &t->b, kind == 0 ? &t->real : &t->fake, s);
+        aligned(t, &t->a, kind == 0 ? &t->self : &t->pristine, s);
+        aligned(t, &t->b, kind == 0 ? &t->pristine : &t->self, s);
         assert_true(s->box.x0 >= 0 && s->box.y0 >= 0);
         assert_true(s->box.x1 <= SAMPLE_PX && s->box.y1 <= SAMPLE_PX);
         for (y = 0; y < SAMPLE_PX; y++) {
@@ -142,8 +105,8 @@ static void directions(void **state)
     t->set.translate_px = t->set.rotate_deg = t->set.scale_sd = 0;
     for (y = 0; y < SIDE; y++) {
         for (x = 0; x < SIDE; x++) {
-            memcpy(image_row(&t->fake, y) + 3 * x, "\xff\x00\x00", 3);
-            memcpy(image_row(&t->real, y) + 3 * x, "\x00\x00\xff", 3);
+            memcpy(image_row(&t->self, y) + 3 * x, "\xff\x00\x00", 3);
+            memcpy(image_row(&t->pristine, y) + 3 * x, "\x00\x00\xff", 3);
         }
     }
     for (i = 0; i < 2; i++) {
@@ -176,11 +139,11 @@ static void faces_are_aligned(void **state)
         double sx = 0, sy = 0, sum = 0;
 
         t->set.halve = half;
-        image_fill(&t->fake, 0); /* a white disc around the nose tip */
+        image_fill(&t->self, 0); /* a white disc around the nose tip */
         for (y = 0; y < SIDE; y++) {
             for (x = 0; x < SIDE; x++) {
                 if (hypot(x + 100 - lm[2].x, y + 50 - lm[2].y) < 9)
-                    memset(image_row(&t->fake, y) + 3 * x, 255, 3);
+                    memset(image_row(&t->self, y) + 3 * x, 255, 3);
             }
         }
         assert_ok(make(t, "x", &t->sample), &t->err);
@@ -271,7 +234,7 @@ static void equal_pairs(void **state)
     struct bench *t = *state;
     int i, y;
 
-    t->in.pristine.image = &t->fake;
+    t->in.pristine.image = &t->self;
     for (i = 0; i < 3; i++) {
         only(t, i == 0, 0, i == 1, i == 2);
         assert_fails(make(t, "e", &t->sample), ERR_DATA, &t->err, "does not differ");
@@ -285,7 +248,7 @@ static void equal_pairs(void **state)
 
         snprintf(id, sizeof id, "e%d", i);
         assert_ok(make(t, id, &t->sample), &t->err);
-        aligned(t, &t->a, &t->fake, &t->sample);
+        aligned(t, &t->a, &t->self, &t->sample);
         for (y = 0; y < SAMPLE_PX; y++)
             assert_bytes(image_row(&t->sample.image, y), image_row(&t->a, y), 3 * SAMPLE_PX);
     }
@@ -327,11 +290,11 @@ static void bad_input(void **state)
         assert_true(r == 0 || r == ERR_DATA);
         err_clear(&t->err);
     }
-    image_fill(&t->fake, 0);
-    image_fill(&t->real, 0);
+    image_fill(&t->self, 0);
+    image_fill(&t->pristine, 0);
     t->in.landmarks = fixture_face(250, 190, 150);
-    t->in.self = (struct swap_crop){&t->fake, 100, 50};
-    t->in.pristine = (struct swap_crop){&t->real, 100, 50};
+    t->in.self = (struct swap_crop){&t->self, 100, 50};
+    t->in.pristine = (struct swap_crop){&t->pristine, 100, 50};
     assert_fails(make(t, "b", &t->sample), ERR_DATA, &t->err, "does not differ");
     image_release(&tiny);
     image_release(&wide);
@@ -466,7 +429,7 @@ static void borders(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         CASE(changes_lie_in_mask_and_box),
         CASE(directions),

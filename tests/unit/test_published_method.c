@@ -1,57 +1,21 @@
 #include "tests/near.h"
 
-#include "lib/cpu.h"
 #include "swap/draws.h"
 #include "swap/published.h"
 #include "swap/published_augment.h"
-#include "tests/unit/swap_fixture.h"
+#include "tests/unit/swap_bench.h"
 
-#define SIDE 300
 /* In frame pixels, but corrected in all else. */
 #define NEARLY (CORRECTIONS_ALL & ~(1u << FIX_SAMPLE_PIXELS))
 
-struct bench {
-    struct swap_settings set;
-    struct swap_scratch scratch;
-    struct swap_sample a, b;
-    struct image fake, real, plain;
-    struct swap_input in;
-    struct err err;
-};
-
 static int setup(void **state)
 {
-    struct bench *t = calloc(1, sizeof *t);
-    int i;
+    int i, r = bench_setup(state);
+    struct landmarks *l = r ? NULL : &((struct bench *)*state)->in.landmarks;
 
-    if (!t)
-        return -1;
-    t->set = fixture_settings();
-    swap_scratch_init(&t->scratch, cpu_flags());
-    fixture_texture(&t->fake, SIDE, SIDE, "fake");
-    fixture_texture(&t->real, SIDE, SIDE, "real");
-    t->in = (struct swap_input){.id = "a", .is_fake = true};
-    t->in.self = (struct swap_crop){&t->fake, 100, 50};
-    t->in.pristine = (struct swap_crop){&t->real, 100, 50};
-    t->in.landmarks = fixture_face(250, 190, 150);
-    for (i = 0; i < t->in.landmarks.n; i++) /* not on whole pixels */
-        t->in.landmarks.p[i].x += 0.3 + 0.001 * i;
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    swap_scratch_release(&t->scratch);
-    swap_sample_release(&t->a);
-    swap_sample_release(&t->b);
-    image_release(&t->fake);
-    image_release(&t->real);
-    image_release(&t->plain);
-    free(t);
-    return 0;
+    for (i = 0; l && i < l->n; i++) /* not on whole pixels */
+        l->p[i].x += 0.3 + 0.001 * i;
+    return r;
 }
 
 static int make(struct bench *t, int id, uint32_t corrections, struct swap_sample *out)
@@ -131,12 +95,12 @@ static void all_of_them_are_mfs(void **state)
 
     for (i = 0; i < 24; i++) {
         t->in.is_fake = i % 4 != 0;
-        assert_ok(make(t, i, CORRECTIONS_ALL, &t->a), &t->err);
-        assert_ok(make_mfs(t, i, &t->b), &t->err);
-        assert_near(apart(&t->a.image, &t->b.image), 0, 0, 0);
-        assert_near(apart(&t->a.mask, &t->b.mask), 0, 0, 0);
-        assert_true(same_rect(t->a.box, t->b.box));
-        assert_true(same_matrix(&t->a.frame_to_sample, &t->b.frame_to_sample, 0));
+        assert_ok(make(t, i, CORRECTIONS_ALL, &t->sample), &t->err);
+        assert_ok(make_mfs(t, i, &t->other), &t->err);
+        assert_near(apart(&t->sample.image, &t->other.image), 0, 0, 0);
+        assert_near(apart(&t->sample.mask, &t->other.mask), 0, 0, 0);
+        assert_true(same_rect(t->sample.box, t->other.box));
+        assert_true(same_matrix(&t->sample.frame_to_sample, &t->other.frame_to_sample, 0));
     }
 }
 
@@ -153,28 +117,30 @@ static void all_but_the_last_are_nearly_mfs(void **state)
 
     for (i = 0; i < 80; i++) {
         t->in.is_fake = i % 5 != 0;
-        assert_ok(make(t, i, NEARLY, &t->a), &t->err);
-        assert_ok(make_mfs(t, i, &t->b), &t->err);
-        assert_int_equal(t->a.mode, t->b.mode);
-        assert_int_equal(t->a.blend, t->b.blend);
-        assert_int_equal(t->a.background, t->b.background);
-        assert_int_equal(t->a.foreground, t->b.foreground);
-        assert_int_equal(t->a.window.h, t->b.window.h);
-        assert_int_equal(t->a.window.w, t->b.window.w);
-        assert_int_equal(t->a.mirrored, t->b.mirrored);
-        assert_int_equal(t->a.halved, t->b.halved);
-        assert_int_equal(t->a.has_box, t->b.has_box);
-        assert_null(t->a.fallback);
-        assert_true(same_matrix(&t->a.frame_to_sample, &t->b.frame_to_sample, 1e-12));
-        if (t->a.mode == SWAP_GENUINE || t->a.mode == SWAP_UNTOUCHED) {
-            assert_near(apart(&t->a.image, &t->b.image), 0, 1e-5, 0); /* one pixel by one level */
-            assert_near(apart(&t->a.mask, &t->b.mask), 0, 0.02, 0);
-            assert_true(t->a.mode == SWAP_GENUINE || rect_iou(t->a.box, t->b.box) > 0.98);
-        } else if (t->a.mode == SWAP_GLOBAL) {
+        assert_ok(make(t, i, NEARLY, &t->sample), &t->err);
+        assert_ok(make_mfs(t, i, &t->other), &t->err);
+        assert_int_equal(t->sample.mode, t->other.mode);
+        assert_int_equal(t->sample.blend, t->other.blend);
+        assert_int_equal(t->sample.background, t->other.background);
+        assert_int_equal(t->sample.foreground, t->other.foreground);
+        assert_int_equal(t->sample.window.h, t->other.window.h);
+        assert_int_equal(t->sample.window.w, t->other.window.w);
+        assert_int_equal(t->sample.mirrored, t->other.mirrored);
+        assert_int_equal(t->sample.halved, t->other.halved);
+        assert_int_equal(t->sample.has_box, t->other.has_box);
+        assert_null(t->sample.fallback);
+        assert_true(same_matrix(&t->sample.frame_to_sample, &t->other.frame_to_sample, 1e-12));
+        if (t->sample.mode == SWAP_GENUINE || t->sample.mode == SWAP_UNTOUCHED) {
+            assert_near(apart(&t->sample.image, &t->other.image), 0, 1e-5,
+                        0); /* one pixel by one level */
+            assert_near(apart(&t->sample.mask, &t->other.mask), 0, 0.02, 0);
+            assert_true(t->sample.mode == SWAP_GENUINE ||
+                        rect_iou(t->sample.box, t->other.box) > 0.98);
+        } else if (t->sample.mode == SWAP_GLOBAL) {
             n++;
-            iou += rect_iou(t->a.box, t->b.box);
-            off += apart(&t->a.image, &t->b.image);
-            assert_near(t->a.elastic_rms_px, t->b.elastic_rms_px, 0.02, 0.02);
+            iou += rect_iou(t->sample.box, t->other.box);
+            off += apart(&t->sample.image, &t->other.image);
+            assert_near(t->sample.elastic_rms_px, t->other.elastic_rms_px, 0.02, 0.02);
         }
     }
     print_message("# %d whole-face swaps: mean IoU of boxes %.3f, mean difference %.2f levels\n", n,
@@ -192,18 +158,18 @@ static void corrections_leave_the_draws(void **state)
 
     for (c = 0; c < FIX_SAMPLE_PIXELS; c++) {
         for (i = 0; i < 4; i++) {
-            if (make(t, i, 0, &t->a) || make(t, i, bit((enum correction)c), &t->b))
+            if (make(t, i, 0, &t->sample) || make(t, i, bit((enum correction)c), &t->other))
                 continue;
-            assert_int_equal(t->a.mode, t->b.mode);
-            assert_int_equal(t->a.background, t->b.background);
-            assert_int_equal(t->a.foreground, t->b.foreground);
-            assert_int_equal(t->a.halved, t->b.halved);
+            assert_int_equal(t->sample.mode, t->other.mode);
+            assert_int_equal(t->sample.background, t->other.background);
+            assert_int_equal(t->sample.foreground, t->other.foreground);
+            assert_int_equal(t->sample.halved, t->other.halved);
             if (c != FIX_WINDOWS) {
-                assert_int_equal(t->a.window.h, t->b.window.h);
-                assert_int_equal(t->a.window.w, t->b.window.w);
+                assert_int_equal(t->sample.window.h, t->other.window.h);
+                assert_int_equal(t->sample.window.w, t->other.window.w);
             }
             if (c != FIX_MIRROR && c != FIX_LANDMARKS && c != FIX_SCALE && c != FIX_RESAMPLE)
-                assert_true(same_matrix(&t->a.frame_to_sample, &t->b.frame_to_sample, 0));
+                assert_true(same_matrix(&t->sample.frame_to_sample, &t->other.frame_to_sample, 0));
         }
     }
 }
@@ -231,11 +197,11 @@ static void every_correction_does_something(void **state)
         bool changed = false;
 
         for (i = 0; i < 80 && !changed; i++) {
-            bool bad = make(t, i, cases[k].beside, &t->a) ||
-                       make(t, i, cases[k].beside | bit(cases[k].c), &t->b);
+            bool bad = make(t, i, cases[k].beside, &t->sample) ||
+                       make(t, i, cases[k].beside | bit(cases[k].c), &t->other);
 
-            changed =
-                !bad && (apart(&t->a.image, &t->b.image) > 0 || !same_rect(t->a.box, t->b.box));
+            changed = !bad && (apart(&t->sample.image, &t->other.image) > 0 ||
+                               !same_rect(t->sample.box, t->other.box));
         }
         if (!changed)
             print_error("%s changes nothing\n", published_corrections[cases[k].c].name);
@@ -256,15 +222,16 @@ static void mirror(void **state)
     for (i = 0; i < 60; i++) {
         double off = 0;
 
-        assert_ok(make(t, i, 0, &t->a), &t->err);
-        assert_false(t->a.mirrored);
-        assert_ok(make(t, i, bit(FIX_MIRROR), &t->b), &t->err);
-        mirrored += t->b.mirrored;
+        assert_ok(make(t, i, 0, &t->sample), &t->err);
+        assert_false(t->sample.mirrored);
+        assert_ok(make(t, i, bit(FIX_MIRROR), &t->other), &t->err);
+        mirrored += t->other.mirrored;
         for (y = 0; y < SAMPLE_PX; y++) {
             for (x = 0; x < SAMPLE_PX; x++) {
-                int from = t->b.mirrored ? SAMPLE_PX - 1 - x : x;
+                int from = t->other.mirrored ? SAMPLE_PX - 1 - x : x;
 
-                off += abs(image_row(&t->a.image, y)[3 * x] - image_row(&t->b.image, y)[3 * from]);
+                off += abs(image_row(&t->sample.image, y)[3 * x] -
+                           image_row(&t->other.image, y)[3 * from]);
             }
         }
         assert_true(off / (SAMPLE_PX * SAMPLE_PX) < 0.2); /* 32nds of a pixel round otherwise */
@@ -281,16 +248,16 @@ static void axes_and_grid(void **state)
 
     only(t, 0, 0, 0, 1);
     for (i = 0; i < 40; i++) {
-        if (make(t, i, 0, &t->a))
+        if (make(t, i, 0, &t->sample))
             continue;
-        assert_ok(make(t, i, bit(FIX_BOX_AXES), &t->b), &t->err);
-        assert_int_equal(t->a.box.x0, t->b.box.y0);
-        assert_int_equal(t->a.box.y0, t->b.box.x0);
-        assert_int_equal(rect_width(t->b.box), t->b.window.w);
-        assert_int_equal(rect_height(t->b.box), t->b.window.h);
-        assert_int_equal(t->b.box.x0 % 44, 0);
-        assert_int_equal(t->b.box.y0 % 44, 0);
-        seen += t->a.box.x0 != t->a.box.y0;
+        assert_ok(make(t, i, bit(FIX_BOX_AXES), &t->other), &t->err);
+        assert_int_equal(t->sample.box.x0, t->other.box.y0);
+        assert_int_equal(t->sample.box.y0, t->other.box.x0);
+        assert_int_equal(rect_width(t->other.box), t->other.window.w);
+        assert_int_equal(rect_height(t->other.box), t->other.window.h);
+        assert_int_equal(t->other.box.x0 % 44, 0);
+        assert_int_equal(t->other.box.y0 % 44, 0);
+        seen += t->sample.box.x0 != t->sample.box.y0;
     }
     assert_true(seen > 3);
 }
@@ -307,24 +274,25 @@ static void kind_of_mask(void **state)
         char name[16];
 
         snprintf(name, sizeof name, "%d", i);
-        if (make(t, i, 0, &t->a))
+        if (make(t, i, 0, &t->sample))
             continue;
         swap_draw(&t->set, 0, name, &d);
-        if (d.blend != SWAP_POISSON || (t->a.mode != SWAP_GLOBAL && t->a.mode != SWAP_PARTIAL))
+        if (d.blend != SWAP_POISSON ||
+            (t->sample.mode != SWAP_GLOBAL && t->sample.mode != SWAP_PARTIAL))
             continue;
-        if (t->a.mode == SWAP_PARTIAL || d.elastic) {
-            assert_int_equal(t->a.blend, SWAP_ALPHA);
-            assert_string_equal(t->a.fallback, "seamlessClone refuses a mask of doubles");
+        if (t->sample.mode == SWAP_PARTIAL || d.elastic) {
+            assert_int_equal(t->sample.blend, SWAP_ALPHA);
+            assert_string_equal(t->sample.fallback, "seamlessClone refuses a mask of doubles");
             refused++;
         } else {
-            poisson += t->a.blend == SWAP_POISSON;
+            poisson += t->sample.blend == SWAP_POISSON;
         }
         if (!make(t, i,
                   bit(FIX_MASK_TYPE) | bit(FIX_PATCH_CENTRE) | bit(FIX_POISSON_CENTRE) |
                       bit(FIX_PATCH_HULL),
-                  &t->b)) {
-            assert_int_equal(t->b.blend, SWAP_POISSON);
-            assert_null(t->b.fallback);
+                  &t->other)) {
+            assert_int_equal(t->other.blend, SWAP_POISSON);
+            assert_null(t->other.fallback);
         }
     }
     assert_true(refused > 10 && poisson > 5);
@@ -344,10 +312,10 @@ static void centre_of_a_clone(void **state)
     t->set.elastic = 0;
     t->set.scale = 0.4; /* so that both places are in the sample */
     t->in.landmarks = fixture_face(100 + 110, 50 + 170, 120);
-    assert_ok(make(t, 0, 0, &t->a), &t->err);
-    assert_ok(make(t, 0, bit(FIX_POISSON_CENTRE), &t->b), &t->err);
-    assert_int_equal(t->a.blend, SWAP_POISSON);
-    assert_int_equal(t->b.blend, SWAP_POISSON);
+    assert_ok(make(t, 0, 0, &t->sample), &t->err);
+    assert_ok(make(t, 0, bit(FIX_POISSON_CENTRE), &t->other), &t->err);
+    assert_int_equal(t->sample.blend, SWAP_POISSON);
+    assert_int_equal(t->other.blend, SWAP_POISSON);
     for (i = 0; i < t->in.landmarks.n; i++) {
         int x = (int)floor(t->in.landmarks.p[i].x - 100 + 0.5);
         int y = (int)floor(t->in.landmarks.p[i].y - 50 + 0.5);
@@ -358,10 +326,10 @@ static void centre_of_a_clone(void **state)
     dy = (hull.x0 + hull.x1 - 1) / 2 - (hull.y0 + rect_height(hull) / 2);
     assert_true(dx > 30 && dy < -30);
     /* The mask says where the foreground went: the corner moves by (dx, dy) frame pixels. */
-    corner = mat3_apply(&t->a.frame_to_sample, (struct point){0, 0});
-    there = t->b.box;
+    corner = mat3_apply(&t->sample.frame_to_sample, (struct point){0, 0});
+    there = t->other.box;
     for (i = 0; i < 2; i++) {
-        struct swap_sample *s = i ? &t->b : &t->a;
+        struct swap_sample *s = i ? &t->other : &t->sample;
         struct rect m = {SAMPLE_PX, SAMPLE_PX, 0, 0};
         int x, y;
 
@@ -377,8 +345,10 @@ static void centre_of_a_clone(void **state)
             hull = m;
     }
     corner = (struct point){(hull.x0 - there.x0), (hull.y0 - there.y0)};
-    assert_near(corner.x, t->a.frame_to_sample.m[0] * dx + t->a.frame_to_sample.m[1] * dy, 1.5, 0);
-    assert_near(corner.y, t->a.frame_to_sample.m[3] * dx + t->a.frame_to_sample.m[4] * dy, 1.5, 0);
+    assert_near(corner.x, t->sample.frame_to_sample.m[0] * dx + t->sample.frame_to_sample.m[1] * dy,
+                1.5, 0);
+    assert_near(corner.y, t->sample.frame_to_sample.m[3] * dx + t->sample.frame_to_sample.m[4] * dy,
+                1.5, 0);
 }
 
 /* The published patch lies floor(0.1 w), floor(0.1 h) of the hull's sides to the right and below of
@@ -395,18 +365,18 @@ static void offset_of_the_patch(void **state)
     for (i = 0; i < 12; i++) {
         double s, dx, dy;
 
-        if (make(t, i, bit(FIX_BOX_PATCH) | bit(FIX_BOX_AXES) | bit(FIX_SKIP), &t->a))
+        if (make(t, i, bit(FIX_BOX_PATCH) | bit(FIX_BOX_AXES) | bit(FIX_SKIP), &t->sample))
             continue;
-        if (t->a.window.h == 224)
+        if (t->sample.window.h == 224)
             continue;
         assert_ok(
             make(t, i,
                  bit(FIX_BOX_PATCH) | bit(FIX_BOX_AXES) | bit(FIX_SKIP) | bit(FIX_PATCH_OFFSET),
-                 &t->b),
+                 &t->other),
             &t->err);
-        s = hypot(t->a.frame_to_sample.m[0], t->a.frame_to_sample.m[3]);
-        dx = (t->a.box.x0 - t->b.box.x0) / s;
-        dy = (t->a.box.y0 - t->b.box.y0) / s;
+        s = hypot(t->sample.frame_to_sample.m[0], t->sample.frame_to_sample.m[3]);
+        dx = (t->sample.box.x0 - t->other.box.x0) / s;
+        dy = (t->sample.box.y0 - t->other.box.y0) / s;
         assert_near(dx, 15, 1.5, 0); /* the hull is 150 wide ... */
         assert_near(dy, 11.5, 2.5, 0);
         n++;
@@ -423,13 +393,13 @@ static void ring_of_equal_pictures(void **state)
     only(t, 1, 0, 0, 0);
     t->set.poisson = 0;
     t->set.elastic = 0;
-    t->in.pristine.image = &t->fake;
-    assert_ok(make(t, 0, 0, &t->a), &t->err);
-    assert_ok(make(t, 0, bit(FIX_ROUNDING), &t->b), &t->err);
-    assert_true(apart(&t->a.image, &t->b.image) > 0);
+    t->in.pristine.image = &t->self;
+    assert_ok(make(t, 0, 0, &t->sample), &t->err);
+    assert_ok(make(t, 0, bit(FIX_ROUNDING), &t->other), &t->err);
+    assert_true(apart(&t->sample.image, &t->other.image) > 0);
     t->in.is_fake = false;
-    assert_ok(make(t, 0, 0, &t->a), &t->err);
-    assert_near(apart(&t->a.image, &t->b.image), 0, 0, 0);
+    assert_ok(make(t, 0, 0, &t->sample), &t->err);
+    assert_near(apart(&t->sample.image, &t->other.image), 0, 0, 0);
 }
 
 /* The displacement is what the theory says: alpha / (2 sqrt(3 pi) sigma) on each axis. */
@@ -443,9 +413,9 @@ static void strength_of_the_deformation(void **state)
     only(t, 1, 0, 0, 0);
     t->set.elastic = 1;
     for (i = 0; i < 20; i++) {
-        assert_ok(make(t, i, 0, &t->a), &t->err);
-        s = hypot(t->a.frame_to_sample.m[0], t->a.frame_to_sample.m[3]);
-        sum += t->a.elastic_rms_px / s;
+        assert_ok(make(t, i, 0, &t->sample), &t->err);
+        s = hypot(t->sample.frame_to_sample.m[0], t->sample.frame_to_sample.m[3]);
+        sum += t->sample.elastic_rms_px / s;
     }
     assert_near(sum / 20, expected * M_SQRT2, 0, 0.08);
 }
@@ -458,11 +428,11 @@ static void boxes_of_whole_faces(void **state)
 
     only(t, 1, 1, 1, 0);
     for (i = 0; i < 20; i++) {
-        assert_ok(make(t, i, 0, &t->a), &t->err);
-        assert_true(same_rect(t->a.box, image));
-        assert_ok(make(t, i, bit(FIX_BOX_FACE) | bit(FIX_BOX_AXES), &t->b), &t->err);
-        assert_true(rect_width(t->b.box) > 20 && rect_height(t->b.box) > 20);
-        assert_false(same_rect(t->b.box, image));
+        assert_ok(make(t, i, 0, &t->sample), &t->err);
+        assert_true(same_rect(t->sample.box, image));
+        assert_ok(make(t, i, bit(FIX_BOX_FACE) | bit(FIX_BOX_AXES), &t->other), &t->err);
+        assert_true(rect_width(t->other.box) > 20 && rect_height(t->other.box) > 20);
+        assert_false(same_rect(t->other.box, image));
     }
 }
 
@@ -478,11 +448,11 @@ static void box_of_a_patch(void **state)
     only(t, 0, 0, 0, 1);
     t->set.poisson = 0;
     for (i = 0; i < 60; i++) {
-        if (make(t, i, 0, &t->a) || make(t, i, fix, &t->b))
+        if (make(t, i, 0, &t->sample) || make(t, i, fix, &t->other))
             continue;
         n++;
         for (k = 0; k < 2; k++) {
-            struct swap_sample *s = k ? &t->b : &t->a;
+            struct swap_sample *s = k ? &t->other : &t->sample;
             struct rect m = {0, 0, 0, 0};
 
             for (y = 0; y < SAMPLE_PX; y++) {
@@ -505,13 +475,13 @@ static void pairs_that_do_not_differ(void **state)
 {
     struct bench *t = *state;
 
-    t->in.pristine.image = &t->fake;
+    t->in.pristine.image = &t->self;
     only(t, 0, 0, 0, 1);
-    assert_int_equal(make(t, 0, 0, &t->a), ERR_DATA);
+    assert_int_equal(make(t, 0, 0, &t->sample), ERR_DATA);
     only(t, 1, 0, 0, 0);
-    assert_ok(make(t, 0, 0, &t->a), &t->err); /* published: a real face labelled fake */
+    assert_ok(make(t, 0, 0, &t->sample), &t->err); /* published: a real face labelled fake */
     err_clear(&t->err);
-    assert_int_equal(make(t, 0, bit(FIX_SKIP), &t->a), ERR_DATA);
+    assert_int_equal(make(t, 0, bit(FIX_SKIP), &t->sample), ERR_DATA);
     assert_non_null(strstr(t->err.text, "does not differ"));
 }
 
@@ -522,13 +492,13 @@ static void pictures_of_other_sizes(void **state)
     struct bench *t = *state;
     int i;
 
-    fixture_texture(&t->plain, 261, 331, "other");
-    t->in.pristine = (struct swap_crop){&t->plain, 104, 47};
+    fixture_texture(&t->a, 261, 331, "other");
+    t->in.pristine = (struct swap_crop){&t->a, 104, 47};
     for (i = 0; i < 30; i++) {
-        if (make(t, i, 0, &t->a))
+        if (make(t, i, 0, &t->sample))
             assert_int_equal(t->err.code, ERR_DATA);
         err_clear(&t->err);
-        if (make(t, i, NEARLY, &t->a))
+        if (make(t, i, NEARLY, &t->sample))
             assert_int_equal(t->err.code, ERR_DATA);
         err_clear(&t->err);
     }
@@ -536,9 +506,9 @@ static void pictures_of_other_sizes(void **state)
     still(t);
     only(t, 1, 0, 0, 0);
     t->set.poisson = t->set.elastic = 0;
-    assert_ok(make(t, 0, NEARLY, &t->a), &t->err);
-    assert_ok(make_mfs(t, 0, &t->b), &t->err);
-    assert_true(apart(&t->a.image, &t->b.image) < 1.5);
+    assert_ok(make(t, 0, NEARLY, &t->sample), &t->err);
+    assert_ok(make_mfs(t, 0, &t->other), &t->err);
+    assert_true(apart(&t->sample.image, &t->other.image) < 1.5);
 }
 
 static void bad_input_is_named(void **state)
@@ -547,26 +517,26 @@ static void bad_input_is_named(void **state)
     int i;
 
     /* A crop of few pixels. */
-    fixture_texture(&t->plain, 3, 2, "small");
-    t->in.self = t->in.pristine = (struct swap_crop){&t->plain, 0, 0};
+    fixture_texture(&t->a, 3, 2, "small");
+    t->in.self = t->in.pristine = (struct swap_crop){&t->a, 0, 0};
     for (i = 0; i < 4; i++) {
         err_clear(&t->err);
-        assert_int_equal(make(t, i, 0, &t->a), ERR_DATA);
+        assert_int_equal(make(t, i, 0, &t->sample), ERR_DATA);
     }
     assert_true(strlen(t->err.text) > 10);
     /* All landmarks in one place. */
-    t->in.self = (struct swap_crop){&t->fake, 100, 50};
-    t->in.pristine = (struct swap_crop){&t->real, 100, 50};
+    t->in.self = (struct swap_crop){&t->self, 100, 50};
+    t->in.pristine = (struct swap_crop){&t->pristine, 100, 50};
     for (i = 0; i < t->in.landmarks.n; i++)
         t->in.landmarks.p[i] = (struct point){200, 200};
     for (i = 0; i < 8; i++) {
         err_clear(&t->err);
-        assert_int_equal(make(t, i, 0, &t->a), ERR_DATA);
+        assert_int_equal(make(t, i, 0, &t->sample), ERR_DATA);
     }
     /* Landmarks elsewhere. */
     t->in.landmarks = fixture_face(900, 190, 150);
     err_clear(&t->err);
-    assert_int_equal(make(t, 0, 0, &t->a), ERR_DATA);
+    assert_int_equal(make(t, 0, 0, &t->sample), ERR_DATA);
     assert_non_null(strstr(t->err.text, "landmarks lie in the crop"));
 }
 
@@ -580,21 +550,21 @@ static void history_does_not_matter(void **state)
 
     for (i = 0; i < 24; i++) {
         uint32_t fix = i % 2 ? NEARLY : 0;
-        int r = make(t, i, fix, &t->a), q;
+        int r = make(t, i, fix, &t->sample), q;
 
         err_clear(&t->err);
         swap_scratch_init(&fresh, 0); /* and not on the processor either */
         snprintf(name, sizeof name, "%d", i);
         t->in.id = name;
-        q = swap_published.make(&t->set, &t->in, &fresh, &t->b, &t->err);
+        q = swap_published.make(&t->set, &t->in, &fresh, &t->other, &t->err);
         swap_scratch_release(&fresh);
         err_clear(&t->err);
         assert_int_equal(r, q);
         if (r)
             continue;
-        assert_near(apart(&t->a.image, &t->b.image), 0, 0, 0);
-        assert_near(apart(&t->a.mask, &t->b.mask), 0, 0, 0);
-        assert_true(same_rect(t->a.box, t->b.box));
+        assert_near(apart(&t->sample.image, &t->other.image), 0, 0, 0);
+        assert_near(apart(&t->sample.mask, &t->other.mask), 0, 0, 0);
+        assert_true(same_rect(t->sample.box, t->other.box));
     }
 }
 
@@ -673,8 +643,8 @@ static void published_steps(void **state)
             char name[16];
 
             snprintf(name, sizeof name, "%d", n);
-            assert_ok(image_copy(&a, &t->fake, &t->err), &t->err);
-            assert_ok(image_copy(&b, &t->fake, &t->err), &t->err);
+            assert_ok(image_copy(&a, &t->self, &t->err), &t->err);
+            assert_ok(image_copy(&b, &t->self, &t->err), &t->err);
             (void)augment_drawn(augmentations[i], 1, 0, name, &rng);
             assert_ok(augmentations[i]->apply(&s, &a, &rng, &t->err), &t->err);
             (void)augment_drawn(chain.step[i], 1, 0, name, &rng);
@@ -686,7 +656,7 @@ static void published_steps(void **state)
                     mean[i] += image_row(&a, y)[x] - image_row(&b, y)[x];
             }
             if (i == 9)
-                assert_near(apart(&b, &t->fake), 0, 0, 0);
+                assert_near(apart(&b, &t->self), 0, 0, 0);
         }
         mean[i] /= 12.0 * 3 * SIDE * SIDE;
     }
@@ -701,7 +671,7 @@ static void published_steps(void **state)
     image_release(&b);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, bench_teardown)
 
 int main(void)
 {

@@ -1,48 +1,8 @@
 #include "tests/near.h"
 
-#include "lib/cpu.h"
 #include "swap/augment.h"
 #include "swap/sbi.h"
-#include "tests/unit/swap_fixture.h"
-
-#define SIDE 300
-
-struct bench {
-    struct swap_settings set;
-    struct swap_scratch scratch;
-    struct swap_sample sample, real;
-    struct image crop;
-    struct swap_input in;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct bench *t = calloc(1, sizeof *t);
-
-    if (!t)
-        return -1;
-    t->set = fixture_settings();
-    swap_scratch_init(&t->scratch, cpu_flags());
-    fixture_texture(&t->crop, SIDE, SIDE, "real");
-    t->in = (struct swap_input){.id = "a", .is_fake = true};
-    t->in.self = (struct swap_crop){&t->crop, 100, 50};
-    t->in.landmarks = fixture_face(250, 190, 150);
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    swap_scratch_release(&t->scratch);
-    swap_sample_release(&t->sample);
-    swap_sample_release(&t->real);
-    image_release(&t->crop);
-    free(t);
-    return 0;
-}
+#include "tests/unit/swap_bench.h"
 
 static int make(struct bench *t, bool fake, const char *id, struct swap_sample *out)
 {
@@ -85,11 +45,11 @@ static void nothing_changes_nothing(void **state)
         d.on_source = n % 2;
         d.mask.erode_px = d.mask.blur_px = n % 4 < 2 ? 0 : 9;
         d.mask.blur_sigma_px = 5;
-        assert_ok(make_plain(t, id, &t->real), &t->err);
+        assert_ok(make_plain(t, id, &t->other), &t->err);
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
         assert_true(t->sample.has_box && rect_width(t->sample.box) > 0);
         for (y = 0; y < SAMPLE_PX; y++)
-            assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y),
+            assert_bytes(image_row(&t->sample.image, y), image_row(&t->other.image, y),
                          3 * SAMPLE_PX);
     }
     /* And it must not become a sample labelled fake. */
@@ -113,12 +73,12 @@ static void changes_lie_in_mask_and_box(void **state)
         char id[16];
 
         snprintf(id, sizeof id, "c%d", n);
-        assert_ok(make_plain(t, id, &t->real), &t->err);
+        assert_ok(make_plain(t, id, &t->other), &t->err);
         sbi_draw(t->set.regions, t->set.seed, 0, id, &d);
         d.on_source = true;
         assert_ok(sbi_blend(&t->set, &t->in, &d, &t->scratch, &t->sample, &t->err), &t->err);
         for (y = 0; y < SAMPLE_PX; y++) {
-            const uint8_t *o = image_row(&t->sample.image, y), *b = image_row(&t->real.image, y);
+            const uint8_t *o = image_row(&t->sample.image, y), *b = image_row(&t->other.image, y);
             const uint8_t *m = image_row(&t->sample.mask, y);
 
             for (x = 0; x < SAMPLE_PX; x++) {
@@ -156,8 +116,8 @@ static void genuine_faces(void **state)
         assert_ok(make(t, false, id, &t->sample), &t->err);
         assert_false(t->sample.has_box);
         assert_int_equal(t->sample.mode, SWAP_GENUINE);
-        assert_ok(make_plain(t, id, &t->real), &t->err);
-        assert_int_equal(equal(&t->sample.image, &t->real.image), d.on_source);
+        assert_ok(make_plain(t, id, &t->other), &t->err);
+        assert_int_equal(equal(&t->sample.image, &t->other.image), d.on_source);
         changed += !d.on_source;
     }
     assert_in_range(changed, 10, 30);
@@ -179,23 +139,23 @@ static void pairs_share_their_draws(void **state)
         sbi_draw(t->set.regions, t->set.seed, 0, real, &d);
         targets += !d.on_source;
         t->in.pair = NULL;
-        assert_ok(make(t, false, real, &t->real), &t->err);
+        assert_ok(make(t, false, real, &t->other), &t->err);
         t->in.pair = real;
         assert_ok(make(t, true, fake, &t->sample), &t->err);
-        assert_memory_equal(&t->sample.frame_to_sample, &t->real.frame_to_sample,
-                            sizeof t->real.frame_to_sample);
-        assert_false(equal(&t->sample.image, &t->real.image));
+        assert_memory_equal(&t->sample.frame_to_sample, &t->other.frame_to_sample,
+                            sizeof t->other.frame_to_sample);
+        assert_false(equal(&t->sample.image, &t->other.image));
         for (y = 0; y < SAMPLE_PX; y++) {
             for (x = 0; x < SAMPLE_PX; x++) {
                 if (!image_row(&t->sample.mask, y)[x])
                     assert_memory_equal(image_row(&t->sample.image, y) + 3 * x,
-                                        image_row(&t->real.image, y) + 3 * x, 3);
+                                        image_row(&t->other.image, y) + 3 * x, 3);
             }
         }
         t->in.pair = NULL;
         assert_ok(make(t, true, fake, &t->sample), &t->err);
-        apart += memcmp(&t->sample.frame_to_sample, &t->real.frame_to_sample,
-                        sizeof t->real.frame_to_sample) != 0;
+        apart += memcmp(&t->sample.frame_to_sample, &t->other.frame_to_sample,
+                        sizeof t->other.frame_to_sample) != 0;
     }
     assert_in_range(targets, 10, 30);
     assert_int_equal(apart, 40);
@@ -221,9 +181,10 @@ static void identical_pairs_stay_identical(void **state)
         snprintf(key, sizeof key, "i%d/e0", n);
         snprintf(id, sizeof id, "i%d/e0s", n);
         t->in.pair = NULL;
-        assert_ok(make_plain(t, key, &t->real), &t->err);
-        assert_ok(augment(&chain, 1, 0, swap_key(&t->in), &scratch, &t->real.image, &real, &t->err),
-                  &t->err);
+        assert_ok(make_plain(t, key, &t->other), &t->err);
+        assert_ok(
+            augment(&chain, 1, 0, swap_key(&t->in), &scratch, &t->other.image, &real, &t->err),
+            &t->err);
         t->in.id = id;
         t->in.pair = key;
         t->in.is_fake = true;
@@ -232,7 +193,7 @@ static void identical_pairs_stay_identical(void **state)
             augment(&chain, 1, 0, swap_key(&t->in), &scratch, &t->sample.image, &fake, &t->err),
             &t->err);
         assert_int_equal(real, fake);
-        assert_true(equal(&t->real.image, &t->sample.image));
+        assert_true(equal(&t->other.image, &t->sample.image));
     }
     media_codec_free(scratch.codec);
     augment_scratch_release(&scratch);
@@ -251,11 +212,11 @@ static void samples_are_pure(void **state)
 
         snprintf(id, sizeof id, "p%d", n);
         assert_ok(make(t, true, id, &t->sample), &t->err);
-        assert_ok(swap_sbi.make(&t->set, &t->in, &plain, &t->real, &t->err), &t->err);
+        assert_ok(swap_sbi.make(&t->set, &t->in, &plain, &t->other, &t->err), &t->err);
         for (y = 0; y < SAMPLE_PX; y++) {
-            assert_bytes(image_row(&t->sample.image, y), image_row(&t->real.image, y),
+            assert_bytes(image_row(&t->sample.image, y), image_row(&t->other.image, y),
                          3 * SAMPLE_PX);
-            assert_bytes(image_row(&t->sample.mask, y), image_row(&t->real.mask, y), SAMPLE_PX);
+            assert_bytes(image_row(&t->sample.mask, y), image_row(&t->other.mask, y), SAMPLE_PX);
         }
     }
     swap_scratch_release(&plain);
@@ -321,14 +282,14 @@ static void bad_input(void **state)
     assert_fails(make(t, true, "b", &t->sample), ERR_DATA, &t->err, "landmarks lie in the crop");
     t->in.landmarks = fixture_face(250, 190, 150);
     t->in.landmarks.n = 68;
-    image_fill(&t->crop, 0); /* a black face stays black, but for its brightness */
+    image_fill(&t->self, 0); /* a black face stays black, but for its brightness */
     t->set.min_difference = 255;
     assert_fails(make(t, true, "b", &t->sample), ERR_DATA, &t->err, "do not differ");
 }
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, bench_setup_alone, bench_teardown)
     const struct CMUnitTest tests[] = {
         CASE(nothing_changes_nothing),
         CASE(changes_lie_in_mask_and_box),

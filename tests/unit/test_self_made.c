@@ -2,55 +2,11 @@
  */
 #include "tests/near.h"
 
-#include "lib/cpu.h"
 #include "swap/bi.h"
 #include "swap/fwa.h"
 #include "swap/i2g.h"
 #include "swap/weights.h"
-#include "tests/unit/swap_fixture.h"
-
-#define SIDE 300
-
-struct bench {
-    struct swap_settings set;
-    struct swap_scratch scratch;
-    struct swap_sample sample, real;
-    struct image crop, donor;
-    struct swap_input in;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct bench *t = calloc(1, sizeof *t);
-
-    if (!t)
-        return -1;
-    t->set = fixture_settings();
-    swap_scratch_init(&t->scratch, cpu_flags());
-    fixture_texture(&t->crop, SIDE, SIDE, "real");
-    fixture_texture(&t->donor, SIDE, SIDE, "donor");
-    t->in = (struct swap_input){.id = "a", .is_fake = true};
-    t->in.self = (struct swap_crop){&t->crop, 100, 50};
-    t->in.landmarks = fixture_face(250, 190, 150);
-    t->in.donor = (struct swap_crop){&t->donor, 0, 0};
-    t->in.donor_landmarks = fixture_face(150, 140, 140);
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    swap_scratch_release(&t->scratch);
-    swap_sample_release(&t->sample);
-    swap_sample_release(&t->real);
-    image_release(&t->crop);
-    image_release(&t->donor);
-    free(t);
-    return 0;
-}
+#include "tests/unit/swap_bench.h"
 
 static const struct swap_method *const methods[] = {&swap_bob, &swap_bi, &swap_i2g, &swap_fwa};
 #define METHODS (sizeof methods / sizeof *methods)
@@ -77,8 +33,8 @@ static void changes_lie_in_mask_and_box(void **state)
             char id[16];
 
             snprintf(id, sizeof id, "c%d", n);
-            assert_ok(make(t, methods[k], false, id, &t->real), &t->err);
-            assert_false(t->real.has_box);
+            assert_ok(make(t, methods[k], false, id, &t->other), &t->err);
+            assert_false(t->other.has_box);
             assert_ok(make(t, methods[k], true, id, &t->sample), &t->err);
             assert_true(t->sample.has_box && rect_width(t->sample.box) > 0);
             assert_int_equal(t->sample.mode, SWAP_GLOBAL);
@@ -88,7 +44,8 @@ static void changes_lie_in_mask_and_box(void **state)
                 continue;
             for (y = 0; y < SAMPLE_PX; y++) {
                 const uint8_t *o = image_row(&t->sample.image, y);
-                const uint8_t *b = image_row(&t->real.image, y), *m = image_row(&t->sample.mask, y);
+                const uint8_t *b = image_row(&t->other.image, y),
+                              *m = image_row(&t->sample.mask, y);
 
                 for (x = 0; x < SAMPLE_PX; x++) {
                     if (memcmp(o + 3 * x, b + 3 * x, 3) == 0)
@@ -135,13 +92,13 @@ static void nothing_changes_nothing(void **state)
         snprintf(id, sizeof id, "n%d", n);
         t->set.min_difference = 0;
         bi.region = (enum region_kind)(n % REGION_KINDS);
-        assert_ok(make(t, &swap_bi, false, id, &t->real), &t->err);
+        assert_ok(make(t, &swap_bi, false, id, &t->other), &t->err);
         assert_ok(bi_blend(&t->set, &t->in, &bi, s, &t->sample, &t->err), &t->err);
-        same(&t->sample, &t->real);
+        same(&t->sample, &t->other);
         assert_ok(i2g_blend(&t->set, &t->in, &i2g, s, &t->sample, &t->err), &t->err);
-        same(&t->sample, &t->real);
+        same(&t->sample, &t->other);
         assert_ok(fwa_blend(&t->set, &t->in, &fwa, s, &t->sample, &t->err), &t->err);
-        same(&t->sample, &t->real);
+        same(&t->sample, &t->other);
         t->set.min_difference = .5;
         assert_fails(bi_blend(&t->set, &t->in, &bi, s, &t->sample, &t->err), ERR_DATA, &t->err,
                      "do not differ");
@@ -163,10 +120,11 @@ static void samples_are_pure(void **state)
 
             snprintf(id, sizeof id, "p%d", n);
             assert_ok(make(t, methods[k], true, id, &t->sample), &t->err);
-            assert_ok(methods[k]->make(&t->set, &t->in, &plain, &t->real, &t->err), &t->err);
-            same(&t->sample, &t->real);
+            assert_ok(methods[k]->make(&t->set, &t->in, &plain, &t->other, &t->err), &t->err);
+            same(&t->sample, &t->other);
             for (y = 0; y < SAMPLE_PX; y++)
-                assert_bytes(image_row(&t->sample.mask, y), image_row(&t->real.mask, y), SAMPLE_PX);
+                assert_bytes(image_row(&t->sample.mask, y), image_row(&t->other.mask, y),
+                             SAMPLE_PX);
         }
     }
     swap_scratch_release(&plain);
@@ -372,11 +330,11 @@ static void colours_are_matched(void **state)
             for (x = 0; x < 3 * SIDE; x++)
                 image_row(&t->donor, y)[x] = (uint8_t)(image_row(&t->donor, y)[x] / 2 + 20);
         }
-        colour_match(&t->donor, &t->crop, &mask, spread);
+        colour_match(&t->donor, &t->self, &mask, spread);
         for (y = 0; y < SIDE; y++) {
             for (x = 0; x < SIDE; x++) {
                 double a = image_row(&t->donor, y)[3 * x + 1],
-                       b = image_row(&t->crop, y)[3 * x + 1];
+                       b = image_row(&t->self, y)[3 * x + 1];
 
                 if (!image_row(&mask, y)[x])
                     continue;
@@ -395,7 +353,7 @@ static void colours_are_matched(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, bench_setup_alone, bench_teardown)
     const struct CMUnitTest tests[] = {
         CASE(changes_lie_in_mask_and_box),
         CASE(nothing_changes_nothing),

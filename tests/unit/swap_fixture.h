@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/rng.h"
 #include "swap/method.h"
@@ -67,6 +68,17 @@ static inline void fixture_texture(struct image *img, int w, int h, const char *
                               30 * rng_uniform(&rng));
         }
     }
+}
+
+/* Of two pictures of one shape. */
+static inline bool equal(const struct image *a, const struct image *b)
+{
+    int y;
+
+    for (y = 0; y < a->height; y++)
+        if (memcmp(image_row(a, y), image_row(b, y), (size_t)a->width * (size_t)a->channels))
+            return false;
+    return true;
 }
 
 /* The defaults of configs/default.yaml. */

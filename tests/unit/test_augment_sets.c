@@ -5,42 +5,9 @@
 #include "swap/augment.h"
 #include "swap/colour.h"
 #include "tests/unit/chi_square.h"
-#include "tests/unit/swap_fixture.h"
+#include "tests/unit/augment_bench.h"
 
-#define SIDE  224
 #define DRAWS 20000
-
-struct bench {
-    struct augment_scratch scratch;
-    struct media_codec *codec;
-    struct image a, b;
-    struct err err;
-};
-
-static int setup(void **state)
-{
-    struct bench *t = calloc(1, sizeof *t);
-
-    if (!t || media_codec_new(&t->codec, &t->err))
-        return -1;
-    t->scratch.codec = t->codec;
-    fixture_texture(&t->a, SIDE, SIDE, "augment");
-    fixture_texture(&t->b, SIDE, SIDE, "augment");
-    *state = t;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *t = *state;
-
-    augment_scratch_release(&t->scratch);
-    media_codec_free(t->codec);
-    image_release(&t->a);
-    image_release(&t->b);
-    free(t);
-    return 0;
-}
 
 static struct rng stream(int n)
 {
@@ -60,17 +27,6 @@ static void apply(struct bench *t, const struct augmentation *a, int n)
     assert_ok(image_copy(&t->a, &t->b, &t->err), &t->err);
     assert_ok(a->apply(&t->scratch, &t->a, &rng, &t->err), &t->err);
     assert_true(t->a.width == SIDE && t->a.height == SIDE);
-}
-
-static bool equal(const struct image *a, const struct image *b)
-{
-    int y;
-
-    for (y = 0; y < SIDE; y++) {
-        if (memcmp(image_row(a, y), image_row(b, y), 3 * SIDE))
-            return false;
-    }
-    return true;
 }
 
 /* A row of ten to 7, 4 and 13 as OpenCV 4.6 makes it of 32-bit floats, the last kind as Pillow 9.4
@@ -560,7 +516,7 @@ static void probabilities_nest(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         CASE(interpolations),     CASE(pictures), CASE(amounts),
         CASE(probabilities),      CASE(colours),  CASE(hsv_shifts),

@@ -1,6 +1,7 @@
 #include "tests/near.h"
 
 #include "swap/pose.h"
+#include "tests/unit/published_vectors.h"
 
 /* Synthetic 68 landmarks of the reference vectors (caddm_vectors.json, landmarks_synth_81). */
 static const double synth[68][2] = {
@@ -89,16 +90,7 @@ static void still_equals_the_reference(void **state)
 /* caddm_vectors.json, align_aug; its quads went through float32. */
 static void jitter_equals_the_reference(void **state)
 {
-    static const double want[9] = {
-        0.8460212703754365,     0.23069114388519288,   -372.9178651300212,
-        -0.2834016396674211,    0.9541268109998705,    -24.936511927625105,
-        -0.0006153569522904162, 0.0002436158710264218, 1.2164681063830792};
-    struct face_jitter j = {.scale = 0.95,
-                            .dx_px = 7.25,
-                            .dy_px = -3.5,
-                            .rotate_deg = 12.5,
-                            .stretch_x = 1.02,
-                            .stretch_y = 0.98};
+    struct face_jitter j = published_jitter;
     struct landmarks l = truncated_face();
     struct point p, q;
     struct mat3 m;
@@ -107,10 +99,10 @@ static void jitter_equals_the_reference(void **state)
     (void)state;
     assert_int_equal(pose_jittered(&l, &j, &m, NULL), 0);
     for (i = 0; i < 9; i++)
-        assert_near(m.m[i] / m.m[8], want[i] / want[8], 2e-5, 2e-5);
+        assert_near(m.m[i] / m.m[8], published_jittered[i] / published_jittered[8], 2e-5, 2e-5);
     p = mat3_apply(&m, l.p[30]);
-    assert_near(p.x, 124.76631604265923, 1e-3, 0);
-    assert_near(p.y, 136.81328636839027, 1e-3, 0);
+    assert_near(p.x, published_jittered_nose.x, 1e-3, 0);
+    assert_near(p.y, published_jittered_nose.y, 1e-3, 0);
 
     /* The mirror is the same picture with its columns turned round. */
     j.mirror = true;

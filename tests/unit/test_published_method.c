@@ -698,5 +698,6 @@ int main(void)
         TEST(published_steps),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("published_method", tests, NULL, NULL);
 }

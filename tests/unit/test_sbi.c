@@ -19,17 +19,6 @@ static int make_plain(struct bench *t, const char *id, struct swap_sample *out)
     return swap_mfs.make(&t->set, &t->in, &t->scratch, out, &t->err);
 }
 
-static bool equal(const struct image *a, const struct image *b)
-{
-    int y;
-
-    for (y = 0; y < SAMPLE_PX; y++) {
-        if (memcmp(image_row(a, y), image_row(b, y), (size_t)SAMPLE_PX * (size_t)a->channels))
-            return false;
-    }
-    return true;
-}
-
 /* Where nothing is drawn to change, blending gives the real picture to the byte. */
 static void nothing_changes_nothing(void **state)
 {

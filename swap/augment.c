@@ -157,6 +157,7 @@ void augment_scratch_release(struct augment_scratch *s)
     image_release(&s->small);
     resample_release(&s->resample);
     free(s->row);
+    free(s->noise);
     free(s->table);
     *s = (struct augment_scratch){0};
 }

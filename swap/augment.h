@@ -39,8 +39,9 @@ struct augment_scratch {
     struct image padded, small;
     struct resample resample;
     float *row;
+    double *noise;
     int8_t *table;
-    size_t row_cap, table_cap;
+    size_t row_cap, noise_cap, table_cap;
 };
 
 struct augmentation {

@@ -1,5 +1,5 @@
 /* Augmentations of each pixel on its own. */
-#include "swap/augment.h"
+#include "swap/augment_pixels.h"
 
 #include <math.h>
 
@@ -8,36 +8,17 @@ static uint8_t clip(double v)
     return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)(v + 0.5);
 }
 
-static void look_up(struct image *img, const uint8_t lut[256])
-{
-    int x, y;
-
-    for (y = 0; y < img->height; y++) {
-        uint8_t *p = image_row(img, y);
-
-        for (x = 0; x < 3 * img->width; x++)
-            p[x] = lut[p[x]];
-    }
-}
-
 /* (v - min) / (max - min + 1) * 255 over all channels. */
 static int normalise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
 {
     uint8_t lut[256] = {0};
-    int x, y, least = 255, most = 0;
+    int x, least, most;
 
     (void)s, (void)rng, (void)err;
-    for (y = 0; y < img->height; y++) {
-        const uint8_t *p = image_row(img, y);
-
-        for (x = 0; x < 3 * img->width; x++) {
-            least = p[x] < least ? p[x] : least;
-            most = p[x] > most ? p[x] : most;
-        }
-    }
+    pixels_range(img, &least, &most);
     for (x = least; x <= most; x++)
         lut[x] = clip((x - least) * 255.0 / (most - least + 1));
-    look_up(img, lut);
+    pixels_look_up(img, lut);
     return 0;
 }
 
@@ -113,7 +94,7 @@ static int gamma_curve(struct augment_scratch *s, struct image *img, struct rng 
     (void)s, (void)err;
     for (i = 0; i < 256; i++)
         lut[i] = clip(augment_gamma_value(g, i));
-    look_up(img, lut);
+    pixels_look_up(img, lut);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* Augmentations that add random numbers. */
-#include "swap/augment.h"
+#include "swap/augment_pixels.h"
 
 #include <math.h>
 
@@ -10,43 +10,25 @@ static uint8_t clip(int v)
     return v < 0 ? 0 : v > 255 ? 255 : (uint8_t)v;
 }
 
-#define GRID       56 /* nodes on a side */
-#define GRID_SIGMA 2.0
-
 /* Noise of about four pixels' size, the same in all channels: like the blocks of a coarse
  * quantisation. */
 static int quantise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
 {
-    const size_t nodes = (size_t)GRID * GRID;
-    double sx = (double)GRID / img->width, sy = (double)GRID / img->height;
-    size_t i;
-    int x, y;
+    struct coarse_noise noise;
+    int x, y, c, r = coarse_noise_draw(&noise, s, img, rng, err);
 
-    if (mem_grow(&s->row, &s->row_cap, nodes, sizeof *s->row))
-        return err_nomem(err);
-    for (i = 0; i < nodes; i++)
-        s->row[i] = (float)(GRID_SIGMA * rng_normal(rng));
-    for (y = 0; y < img->height; y++) {
-        double v = fmin(fmax((y + 0.5) * sy - 0.5, 0), GRID - 1);
-        int v0 = (int)v, v1 = v0 + 1 < GRID ? v0 + 1 : v0;
+    for (y = 0; !r && y < img->height; y++) {
         uint8_t *p = image_row(img, y);
 
-        v -= v0;
+        coarse_noise_row(&noise, y);
         for (x = 0; x < img->width; x++, p += 3) {
-            double u = fmin(fmax((x + 0.5) * sx - 0.5, 0), GRID - 1), add;
-            int u0 = (int)u, u1 = u0 + 1 < GRID ? u0 + 1 : u0, whole;
-            const float *a = s->row + (ptrdiff_t)v0 * GRID, *b = s->row + (ptrdiff_t)v1 * GRID;
+            int whole = (int)floor(noise.row[x] + 0.5);
 
-            u -= u0;
-            add = (1 - v) * ((1 - u) * (double)a[u0] + u * (double)a[u1]) +
-                  v * ((1 - u) * (double)b[u0] + u * (double)b[u1]);
-            whole = (int)floor(add + 0.5);
-            p[0] = clip(p[0] + whole);
-            p[1] = clip(p[1] + whole);
-            p[2] = clip(p[2] + whole);
+            for (c = 0; c < 3; c++)
+                p[c] = clip(p[c] + whole);
         }
     }
-    return 0;
+    return r;
 }
 
 const struct augmentation augment_quantise = {

@@ -4,7 +4,7 @@ swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c metho
   published.c published_corrections.c published_pose.c published_cv.c published_mask.c \
   published_patch.c published_clone.c published_swap.c published_augment.c \
   hull.c polygon.c elastic.c dssim.c poisson.c soften.c anchors.c augment.c \
-  augment_colour.c augment_blur.c augment_noise.c augment_copy.c augment_jpeg.c \
+  augment_pixels.c augment_colour.c augment_blur.c augment_noise.c augment_copy.c augment_jpeg.c \
   augment_resize.c resample.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
 swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi \

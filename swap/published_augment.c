@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "swap/augment_pixels.h"
 #include "swap/published.h"
 #include "swap/published_cv.h"
 
@@ -13,74 +14,37 @@ static uint8_t cut(double v)
     return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)v;
 }
 
-static void look_up(struct image *img, const uint8_t lut[256])
-{
-    int x, y;
-
-    for (y = 0; y < img->height; y++) {
-        uint8_t *p = image_row(img, y);
-
-        for (x = 0; x < 3 * img->width; x++)
-            p[x] = lut[p[x]];
-    }
-}
-
 /* ---- normalise -------------------------------------------------------------------------------*/
 
 static int normalise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
 {
     uint8_t lut[256] = {0};
-    int x, y, least = 255, most = 0;
+    int x, least, most;
 
     (void)s, (void)rng, (void)err;
-    for (y = 0; y < img->height; y++) {
-        const uint8_t *p = image_row(img, y);
-
-        for (x = 0; x < 3 * img->width; x++) {
-            least = p[x] < least ? p[x] : least;
-            most = p[x] > most ? p[x] : most;
-        }
-    }
+    pixels_range(img, &least, &most);
     for (x = least; x <= most; x++)
         lut[x] = cut((double)(x - least) / (most - least + 1) * 255);
-    look_up(img, lut);
+    pixels_look_up(img, lut);
     return 0;
 }
 
 /* ---- quantise --------------------------------------------------------------------------------*/
-#define GRID       56
-#define GRID_SIGMA 2.0
 
 static int quantise(struct augment_scratch *s, struct image *img, struct rng *rng, struct err *err)
 {
-    const size_t nodes = (size_t)GRID * GRID;
-    double sx = (double)GRID / img->width, sy = (double)GRID / img->height;
-    size_t i;
-    int x, y, c;
+    struct coarse_noise noise;
+    int x, y, c, r = coarse_noise_draw(&noise, s, img, rng, err);
 
-    if (mem_grow(&s->row, &s->row_cap, nodes, sizeof *s->row))
-        return err_nomem(err);
-    for (i = 0; i < nodes; i++)
-        s->row[i] = (float)(GRID_SIGMA * rng_normal(rng));
-    for (y = 0; y < img->height; y++) {
-        double v = fmin(fmax((y + 0.5) * sy - 0.5, 0), GRID - 1);
-        int v0 = (int)v, v1 = v0 + 1 < GRID ? v0 + 1 : v0;
+    for (y = 0; !r && y < img->height; y++) {
         uint8_t *p = image_row(img, y);
 
-        v -= v0;
-        for (x = 0; x < img->width; x++, p += 3) {
-            double u = fmin(fmax((x + 0.5) * sx - 0.5, 0), GRID - 1), add;
-            int u0 = (int)u, u1 = u0 + 1 < GRID ? u0 + 1 : u0;
-            const float *a = s->row + (ptrdiff_t)v0 * GRID, *b = s->row + (ptrdiff_t)v1 * GRID;
-
-            u -= u0;
-            add = (1 - v) * ((1 - u) * (double)a[u0] + u * (double)a[u1]) +
-                  v * ((1 - u) * (double)b[u0] + u * (double)b[u1]);
+        coarse_noise_row(&noise, y);
+        for (x = 0; x < img->width; x++, p += 3)
             for (c = 0; c < 3; c++)
-                p[c] = cut(p[c] + add);
-        }
+                p[c] = cut(p[c] + noise.row[x]);
     }
-    return 0;
+    return r;
 }
 
 /* ---- hsv -------------------------------------------------------------------------------------
@@ -161,7 +125,7 @@ static int gamma_curve(struct augment_scratch *s, struct image *img, struct rng 
     (void)s, (void)err;
     for (i = 0; i < 256; i++)
         lut[i] = published_gamma_value(g, i);
-    look_up(img, lut);
+    pixels_look_up(img, lut);
     return 0;
 }
 

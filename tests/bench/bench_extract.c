@@ -36,7 +36,7 @@
 
 #define MODEL  "/usr/share/dlib/shape_predictor_68_face_landmarks.dat"
 #define FRAMES 32
-#define RUNS   3 /* the best counts: other work on the machine only adds */
+#define RUNS   5 /* the best counts: other work on the machine only adds */
 #define COPIES 5 /* of a clip, more than one, in a run */
 
 /* Each run writes where nothing was, and all goes at the end: removing files takes time, and ext4
@@ -227,23 +227,30 @@ out:
     return recipe_ms / 1e3;
 }
 
-/* lp-extract on one clip, and on COPIES more: what each costs, and what the run does before. */
-static bool extract(const char *clip, const char *detector, struct cost *each, struct cost *startup)
+/* lp-extract on one clip, and on COPIES more: what each costs, and what the run does before. In
+ * turns with the yardstick's command, if there is one, so that both see the same machine. */
+static bool extract(const char *clip, const char *detector, const char *yard_command,
+                    struct cost *yard, struct cost *each, struct cost *startup)
 {
     struct cost cost[2] = {{0}};
-    char command[4096], path[256];
-    int i;
+    char command[2][4096], path[2][256];
+    int i, k;
 
-    snprintf(path, sizeof(path), "%s/fetch.tsv", scratch);
     for (i = 0; i < 2; i++) {
-        snprintf(command, sizeof(command),
+        snprintf(path[i], sizeof(path[i]), "%s/%s.tsv", scratch, i ? "fetch" : "one");
+        snprintf(command[i], sizeof(command[i]),
                  "'%s/bin/lp-extract' -q -j1 -i %s -o " NEW_FOLDER "/extract.tsv "
                  "--set extract.frames=%d --set extract.detector=%s",
-                 build, path, scratch, FRAMES, detector);
-        if (!write_fetch(path, clip, i ? 1 + COPIES : 1) ||
-            !cost_of_command(command, RUNS, &cost[i]))
+                 build, path[i], scratch, FRAMES, detector);
+        if (!write_fetch(path[i], clip, i ? 1 + COPIES : 1))
             return false;
     }
+    if (yard)
+        *yard = (struct cost){0};
+    for (k = 0; k < RUNS; k++)
+        if ((yard && !cost_once_more(yard_command, yard)) ||
+            !cost_once_more(command[0], &cost[0]) || !cost_once_more(command[1], &cost[1]))
+            return false;
     each->wall_s = (cost[1].wall_s - cost[0].wall_s) / COPIES;
     each->cpu_s = (cost[1].cpu_s - cost[0].cpu_s) / COPIES;
     each->peak_kib = cost[1].peak_kib;
@@ -319,7 +326,7 @@ static bool one_core(const char *name, const char *clip, const char *decode_comm
         printf("%s.one_core\tSKIP\tthreads cannot be kept on a core here\n", name);
         return true;
     }
-    ok = cost_of_command(decode_command, RUNS, &decode) && extract(clip, "hog", &each, &startup);
+    ok = extract(clip, "hog", decode_command, &decode, &each, &startup);
     (void)sched_setaffinity(0, sizeof(all), &all);
     if (ok) {
         line(name, "decode_one_core_wall", decode.wall_s, "s");
@@ -337,18 +344,16 @@ static bool bench(const char *clip, bool slow)
 
     snprintf(command, sizeof(command), "ffmpeg -nostdin -v error -threads 1 -i '%s' -f null -",
              clip);
-    if (!cost_of_command(command, RUNS, &decode))
+    if (!extract(clip, "hog", command, &decode, &each, &startup))
         return false;
     report(name, "decode", &decode, 0);
-    if (!extract(clip, "hog", &each, &startup))
-        return false;
     report(name, "extract", &each, decode.cpu_s);
     line(name, "extract_wall_to_decode", each.wall_s / decode.wall_s, "ratio");
     line(name, "startup_cpu", startup.cpu_s, "s");
     if (!one_core(name, clip, command))
         return false;
     shares(name);
-    if (extract(clip, "cnn", &cnn, &startup))
+    if (extract(clip, "cnn", NULL, NULL, &cnn, &startup))
         report(name, "cnn", &cnn, decode.cpu_s);
     else
         printf("%s.cnn\tSKIP\tno model (make models), or built without XNNPACK\n", name);

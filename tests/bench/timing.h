@@ -46,25 +46,32 @@ static inline bool cost_of_program(const char *const argv[], bool silent, struct
     return true;
 }
 
-/* The least CPU time, wall time and peak of `runs` runs of a shell command. */
-static inline bool cost_of_command(const char *command, int runs, struct cost *best)
+/* One more run of a shell command: the least CPU time, wall time and peak so far are kept. `best`
+ * is zeros at first. */
+static inline bool cost_once_more(const char *command, struct cost *best)
 {
     const char *const argv[] = {"sh", "-c", command, NULL};
-    int i;
+    struct cost c;
 
-    for (i = 0; i < runs; i++) {
-        struct cost c;
-
-        if (!cost_of_program(argv, false, &c)) {
-            fprintf(stderr, "bench: failed: %s\n", command);
-            return false;
-        }
-        if (i == 0)
-            *best = c;
-        best->cpu_s = c.cpu_s < best->cpu_s ? c.cpu_s : best->cpu_s;
-        best->wall_s = c.wall_s < best->wall_s ? c.wall_s : best->wall_s;
-        best->peak_kib = c.peak_kib < best->peak_kib ? c.peak_kib : best->peak_kib;
+    if (!cost_of_program(argv, false, &c)) {
+        fprintf(stderr, "bench: failed: %s\n", command);
+        return false;
     }
+    if (best->peak_kib == 0)
+        *best = c;
+    best->cpu_s = c.cpu_s < best->cpu_s ? c.cpu_s : best->cpu_s;
+    best->wall_s = c.wall_s < best->wall_s ? c.wall_s : best->wall_s;
+    best->peak_kib = c.peak_kib < best->peak_kib ? c.peak_kib : best->peak_kib;
+    return true;
+}
+
+/* The least of `runs` runs of a shell command. */
+static inline bool cost_of_command(const char *command, int runs, struct cost *best)
+{
+    *best = (struct cost){0};
+    while (runs-- > 0)
+        if (!cost_once_more(command, best))
+            return false;
     return true;
 }
 

@@ -9,7 +9,7 @@ lib.pkg := libavformat libavcodec libavutil libswscale yaml-0.1 libcrypto libarc
   libdeflate libisal
 lib.tests := test_cpu test_str test_err test_fs test_atomic_file test_hash test_rng test_npy test_manifest \
   test_shard test_journal test_pool test_conf test_tool test_json \
-  test_image test_grey test_geometry test_landmarks test_warp test_resize test_warp_area test_yuv test_media test_media_recode test_media_tail test_media_folder test_deflate test_picture test_sink test_face_template
+  test_image test_grey test_geometry test_landmarks test_warp test_resize test_warp_area test_yuv test_media test_media_recode test_media_tail test_media_damage test_media_folder test_deflate test_picture test_sink test_face_template
 lib.tests += test_byte_stream
 
 # configs/default.yaml, built in: it is the schema and the defaults (lib/conf.h).

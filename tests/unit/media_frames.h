@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "lib/media.h"
+#include "tests/near.h"
 
 /* A source of 50 frames of 162 x 122 pixels, for the command line. */
 #define SOURCE(more) "-f lavfi -i testsrc2=size=162x122:rate=25:duration=2" more " "

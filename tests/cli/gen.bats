@@ -109,6 +109,12 @@ PY
     echo junk >d/original_sequences/youtube/c23/videos/.000.mp4.123.0.tmp
     "$gen" -o d "${few[@]}"
     diff <(sums "$HEADS") <(sums d)
+    # another build of the program
+    cp "$gen" other-build
+    echo >>other-build
+    touch -d 2001-01-01 d/train.json
+    ./other-build -o d "${few[@]}"
+    [ "$(date -r d/train.json +%Y)" -ne 2001 ]
     # other options
     "$gen" -o d --sequences 2 --frames 8 --width 320 --height 240
     [ ! -e d/original_sequences/youtube/c23/videos/003.mp4 ]

@@ -41,17 +41,28 @@ void ffpp_video_id(const char *text, char id[12])
 }
 
 /* ---- the folder as a whole -------------------------------------------------------------------*/
+
+/* What a mark says: the line, and the program that follows it. Another build may make other
+ * pictures, be it for a change far below. */
+static int mark_text(struct str *text, const char *what, struct err *err)
+{
+    char program[HASH_HEX];
+    int r = hash_file("/proc/self/exe", program, err);
+
+    if (r)
+        return r;
+    str_addf(text, "%s program=sha256:%s\n", what, program);
+    return str_failed(text) ? err_nomem(err) : 0;
+}
+
 static int write_mark(const char *root, const char *mark, const char *what, struct err *err)
 {
     struct str path = STR_INIT, text = STR_INIT;
-    int r;
+    int r = mark_text(&text, what, err);
 
     str_addf(&path, "%s/%s", root, mark);
-    str_addf(&text, "%s\n", what);
-    if (str_failed(&path) || str_failed(&text))
-        r = err_nomem(err);
-    else
-        r = atomic_write(path.s, text.s, text.len, err);
+    if (!r)
+        r = str_failed(&path) ? err_nomem(err) : atomic_write(path.s, text.s, text.len, err);
     str_release(&path);
     str_release(&text);
     return r;
@@ -59,15 +70,17 @@ static int write_mark(const char *root, const char *mark, const char *what, stru
 
 bool ffpp_is_complete(const char *root, const char *what)
 {
-    struct str path = STR_INIT;
+    struct str path = STR_INIT, expected = STR_INIT;
     char *text = NULL;
-    size_t size, n = strlen(what);
+    size_t size;
     bool same = false;
 
     str_addf(&path, "%s/" COMPLETE, root);
-    if (!str_failed(&path) && fs_exists(path.s) && !fs_read(path.s, 65536, &text, &size, NULL))
-        same = size == n + 1 && memcmp(text, what, n) == 0;
+    if (!str_failed(&path) && fs_exists(path.s) && !mark_text(&expected, what, NULL) &&
+        !fs_read(path.s, 65536, &text, &size, NULL))
+        same = size == expected.len && memcmp(text, expected.s, size) == 0;
     free(text);
+    str_release(&expected);
     str_release(&path);
     return same;
 }

@@ -42,7 +42,7 @@ struct ffpp_source {
 /* An 11-character id, a pure function of `text`. */
 void ffpp_video_id(const char *text, char id[12]);
 
-/* Is the folder whole and made by exactly `what` (one line)? */
+/* Is the folder whole and made by exactly `what` (one line) with this build of the program? */
 bool ffpp_is_complete(const char *root, const char *what);
 
 /* Gets the folder ready: makes it, or empties one that an earlier or a broken run has made.

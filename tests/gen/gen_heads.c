@@ -181,8 +181,7 @@ static int run(const struct tool_args *args, struct err *err)
         return err_set(err, ERR_USAGE, "needs --output DIR");
     if (sequences % 2 || width % 2 || height % 2)
         return err_set(err, ERR_USAGE, "--sequences, --width and --height must be even");
-    str_addf(&what,
-             "gen-heads 1 sequences=%lld frames=%lld width=%lld height=%lld seed=%lld leak=%d",
+    str_addf(&what, "gen-heads sequences=%lld frames=%lld width=%lld height=%lld seed=%lld leak=%d",
              sequences, frames, width, height, seed, leak);
     job.renderers = mem_array(args->jobs, sizeof(struct head_renderer *));
     if (str_failed(&what) || !job.renderers) {

@@ -231,8 +231,7 @@ static int run(const struct tool_args *args, struct err *err)
         r = err_set(err, ERR_USAGE, "needs --input SOURCES and --output DIR");
         goto out;
     }
-    /* The number goes up when other pictures come out, be it for a change in lib/ or extract/. */
-    str_addf(&what, "gen-real 2 frames=%lld seed=%lld", frames, seed);
+    str_addf(&what, "gen-real frames=%lld seed=%lld", frames, seed);
     if (!j || str_failed(&what)) {
         r = err_nomem(err);
         goto out;

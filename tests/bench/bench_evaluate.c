@@ -86,14 +86,13 @@ static void generate(const char *path, size_t rows)
  * virtual machine has not had before costs more than the work. False if it fails. */
 static bool run(const char *what, double n, const char *const argv[])
 {
-    struct cost c, once;
+    struct cost c = {0}, once;
     int i;
 
     for (i = 0; i < (n > 2e7 ? 1 : RUNS); i++) {
         if (!cost_of_program(argv, true, &once))
             return false;
-        if (i == 0 || once.wall_s < c.wall_s)
-            c = once;
+        cost_keep_least(&c, &once);
     }
     line(what, n, c.wall_s, c.cpu_s, (double)c.peak_kib / 1024);
     printf("%s, cpu a row and doubling of rows\t%.3f\tns\n", what, 1e9 * c.cpu_s / n / log2(n));

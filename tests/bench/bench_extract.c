@@ -17,8 +17,8 @@
  * -m leaves the slow ones (reference, recipe) out. Needs BUILD_DIR or runs beside its build folder.
  */
 #include <errno.h>
-#include <sched.h>
 #include <math.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -46,8 +46,17 @@ static inline bool cost_of_program(const char *const argv[], bool silent, struct
     return true;
 }
 
-/* One more run of a shell command: the least CPU time, wall time and peak so far are kept. `best`
- * is zeros at first. */
+/* The least CPU time, wall time and peak so far. `best` is zeros at first. */
+static inline void cost_keep_least(struct cost *best, const struct cost *c)
+{
+    if (best->peak_kib == 0)
+        *best = *c;
+    best->cpu_s = c->cpu_s < best->cpu_s ? c->cpu_s : best->cpu_s;
+    best->wall_s = c->wall_s < best->wall_s ? c->wall_s : best->wall_s;
+    best->peak_kib = c->peak_kib < best->peak_kib ? c->peak_kib : best->peak_kib;
+}
+
+/* One more run of a shell command. */
 static inline bool cost_once_more(const char *command, struct cost *best)
 {
     const char *const argv[] = {"sh", "-c", command, NULL};
@@ -57,11 +66,7 @@ static inline bool cost_once_more(const char *command, struct cost *best)
         fprintf(stderr, "bench: failed: %s\n", command);
         return false;
     }
-    if (best->peak_kib == 0)
-        *best = c;
-    best->cpu_s = c.cpu_s < best->cpu_s ? c.cpu_s : best->cpu_s;
-    best->wall_s = c.wall_s < best->wall_s ? c.wall_s : best->wall_s;
-    best->peak_kib = c.peak_kib < best->peak_kib ? c.peak_kib : best->peak_kib;
+    cost_keep_least(best, &c);
     return true;
 }
 

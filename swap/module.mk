@@ -8,7 +8,7 @@ swap.src := $(addprefix swap/,swap.c settings.c plan.c produce.c tarball.c metho
   augment_resize.c resample.c kernels.c kernels_avx2.c)
 swap.pkg := libarchive
 swap.tests := test_dssim test_poisson test_pose test_anchors test_outline test_mfs test_sbi \
-  test_self_made test_every_method test_swap_kernels test_published test_published_method test_augment test_augment_sets
+  test_self_made test_every_method test_swap_kernels test_published test_published_method test_published_augment test_augment test_augment_sets
 
 # The inner loops are written for the vectoriser; -ffp-contract=off keeps the variants equal.
 swap/kernels.cflags := -O3 -fno-trapping-math

@@ -81,6 +81,19 @@ static inline bool equal(const struct image *a, const struct image *b)
     return true;
 }
 
+/* Mean absolute difference. */
+static inline double apart(const struct image *a, const struct image *b)
+{
+    double sum = 0;
+    int x, y;
+
+    for (y = 0; y < a->height; y++) {
+        for (x = 0; x < a->width * a->channels; x++)
+            sum += abs(image_row(a, y)[x] - image_row(b, y)[x]);
+    }
+    return sum / ((double)a->width * a->height * a->channels);
+}
+
 /* The defaults of configs/default.yaml. */
 static inline struct swap_settings fixture_settings(void)
 {
